@@ -1,0 +1,87 @@
+// FAULTS: every expected refusal, once. A code has one wording, a native status, and its name at the other doors.
+// `{x}` in the wording is filled from the fault's data. Names and statuses at Graph and ARM: contract reference, section 18.
+
+interface FaultRow {
+  readonly status: number
+  readonly words: string
+  /** Graph's `error.code`, when it differs from ours, and its status. */
+  readonly graph?: readonly [code: string, status?: number]
+  /** ARM's `error.code`, when it differs from ours, and its status. */
+  readonly arm?: readonly [code: string, status?: number]
+}
+
+// biome-ignore format: one line per refusal, columns aligned
+export const FAULTS = {
+  ActiveDurationTooShort:      { status: 400, words: 'the period is shorter than `{minimum}`: ask for at least that long, or wait until it has passed before removing' },
+  ApprovalAlreadyDecided:      { status: 409, words: 'approval `{id}` was already decided', graph: ['Conflict'], arm: ['RequestConflict'] },
+  AuthenticationRequired:      { status: 401, words: 'a bearer token is required: send `Authorization: Bearer …`', graph: ['InvalidAuthenticationToken'], arm: ['AuthenticationFailed'] },
+  BodyTooLarge:                { status: 413, words: 'the body is larger than {limit} bytes', graph: ['RequestEntityTooLarge'], arm: ['RequestContentTooLarge'] },
+  CannotRemoveLastActiveAdministrator: { status: 400, words: 'this would leave nobody active in `{role}`: assign another person first' },
+  ConcurrentChange:            { status: 409, words: 'another change of the same row came first: read it again and retry', graph: ['Conflict'], arm: ['RequestConflict'] },
+  Forbidden:                   { status: 403, words: 'you lack `{needs}` at `{scope}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
+  GroupNotManageable:          { status: 400, words: 'group `{id}` is dynamic or synchronised from elsewhere and cannot be managed here', graph: ['InvalidResource'], arm: ['InvalidRoleAssignmentRequest'] },
+  InsufficientPermissions:     { status: 403, words: 'the requestor `{id}` has no permission for this list: add `$filter=asTarget()` to see your own' },
+  InternalServerError:         { status: 500, words: 'something broke on our side: quote the request id to whoever runs this server' },
+  InvalidApiVersionParameter:  { status: 400, words: 'the api-version `{value}` is not known for this type; known are: {known}' },
+  InvalidAudience:             { status: 401, words: 'the token was issued for another audience', graph: ['InvalidAuthenticationToken'], arm: ['InvalidAuthenticationToken'] },
+  InvalidCursor:               { status: 400, words: 'the page cursor is not one of ours: start again from the first page', graph: ['BadRequest'], arm: ['BadRequest'] },
+  InvalidDuration:             { status: 400, words: '`{value}` is not an ISO 8601 duration such as `PT8H` or `P180D`', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
+  InvalidFilter:               { status: 400, words: 'the filter is not understood: {detail}' },
+  InvalidInstant:              { status: 400, words: '`{value}` is not an ISO 8601 date-time', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
+  InvalidPolicy:               { status: 400, words: 'the policy is invalid: {detail}' },
+  InvalidRoleAssignmentRequest: { status: 400, words: 'the role assignment request is invalid: {detail}' },
+  InvalidToken:                { status: 401, words: 'the token is not valid: {detail}', graph: ['InvalidAuthenticationToken'], arm: ['InvalidAuthenticationToken'] },
+  MalformedBody:               { status: 400, words: 'the body is not understood: {detail}', graph: ['BadRequest'], arm: ['InvalidRequestContent'] },
+  MethodNotAllowed:            { status: 405, words: '`{method}` is not offered here', graph: ['Request_BadRequest'] },
+  MfaAndAcrsConflict:          { status: 400, words: 'multifactor authentication and an authentication context cannot both be required: turn one off', graph: ['InvalidPolicy'], arm: ['InvalidPolicy'] },
+  MissingApiVersionParameter:  { status: 400, words: 'the api-version query parameter (?api-version=) is required' },
+  NotAnApprover:               { status: 403, words: 'you are not an approver of `{id}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
+  NotCancelable:               { status: 400, words: 'request `{id}` is `{status}` and can no longer be canceled', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
+  OwnRequest:                  { status: 403, words: 'nobody decides their own request', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
+  PendingRoleAssignmentRequest: { status: 400, words: 'a request for the same role and scope is already pending: wait for it or cancel it' },
+  PrincipalNotAllowed:         { status: 400, words: '{detail}', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
+  ResourceIsLocked:            { status: 400, words: 'the resource `{scope}` is locked' },
+  ResourceNotFound:            { status: 404, words: '`{id}` does not exist', graph: ['Request_ResourceNotFound'], arm: ['ResourceNotFound'] },
+  RoleAssignmentDoesNotExist:  { status: 400, words: 'the role assignment does not exist' },
+  RoleAssignmentExists:        { status: 400, words: 'The Role assignment already exists.' },
+  RoleAssignmentLimitExceeded: { status: 400, words: 'the subscription holds {limit} role assignments already' },
+  RoleAssignmentRequestAcrsValidationFailed: { status: 400, words: '{claims}' },
+  RoleAssignmentRequestExists: { status: 400, words: 'A role assignment request with Id: {id} already exists' },
+  RoleAssignmentRequestPolicyValidationFailed: { status: 400, words: 'The following policy rules failed: {rules}' },
+  RoleNotFound:                { status: 404, words: 'role `{id}` does not exist', arm: ['RoleDefinitionDoesNotExist'] },
+  ScopeDoesNotMatchRoleDefinition: { status: 400, words: 'role `{role}` cannot be assigned at `{scope}`' },
+  SubjectNotFound:             { status: 400, words: 'principal `{id}` does not exist' },
+  TooManyRequests:             { status: 429, words: 'too many requests: wait {seconds} s' },
+  ServiceUnavailable:          { status: 503, words: 'the server is starting or stopping: try again in a moment' },
+} satisfies Record<string, FaultRow>
+
+export type FaultCode = keyof typeof FAULTS
+
+/** One unmet requirement: the rule that found it and the name the wire gives that rule. */
+export interface Finding {
+  /** The wire's rule name, such as `JustificationRule`, or the fault code of a rule that always holds. */
+  readonly rule: string
+  /** The policy rule's id, when a setting asked for it. */
+  readonly ruleId: string | null
+  readonly code: FaultCode
+  /** What is missing, in words. */
+  readonly words: string
+  /** What would satisfy it, in words; null where nothing the asker can do would. */
+  readonly mend: string | null
+}
+
+export interface Fault {
+  readonly code: FaultCode
+  readonly words: string
+  readonly data: Readonly<Record<string, string | number>>
+  readonly findings: readonly Finding[]
+}
+
+/** Makes a fault: the table's wording filled with `data`, which must name every placeholder. */
+export function fault(code: FaultCode, data: Fault['data'] = {}, findings: readonly Finding[] = []): Fault {
+  const words = FAULTS[code].words.replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? `{${name}}`))
+  return { code, words, data, findings }
+}
+
+/** The row of a code, with every column present. */
+export const faultRow = (code: FaultCode): FaultRow => FAULTS[code]
