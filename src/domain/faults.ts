@@ -13,6 +13,8 @@ interface FaultRow {
 // biome-ignore format: one line per refusal, columns aligned
 export const FAULTS = {
   ActiveDurationTooShort:      { status: 400, words: 'the period is shorter than `{minimum}`: ask for at least that long, or wait until it has passed before removing' },
+  ApprovalExpired:             { status: 409, words: 'approval `{id}` lapsed undecided: the requestor must ask anew', graph: ['Conflict'], arm: ['RequestConflict'] },
+  ApproverJustificationRequired: { status: 400, words: 'a justification is required with the decision', graph: ['BadRequest'], arm: ['InvalidRequestContent'] },
   ApprovalAlreadyDecided:      { status: 409, words: 'approval `{id}` was already decided', graph: ['Conflict'], arm: ['RequestConflict'] },
   AuthenticationRequired:      { status: 401, words: 'a bearer token is required: send `Authorization: Bearer …`', graph: ['InvalidAuthenticationToken'], arm: ['AuthenticationFailed'] },
   BodyTooLarge:                { status: 413, words: 'the body is larger than {limit} bytes', graph: ['RequestEntityTooLarge'], arm: ['RequestContentTooLarge'] },
@@ -28,8 +30,11 @@ export const FAULTS = {
   InvalidDuration:             { status: 400, words: '`{value}` is not an ISO 8601 duration such as `PT8H` or `P180D`', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
   InvalidFilter:               { status: 400, words: 'the filter is not understood: {detail}' },
   InvalidInstant:              { status: 400, words: '`{value}` is not an ISO 8601 date-time', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
+  InvalidPath:                { status: 400, words: 'the path is not understood: {detail}', graph: ['BadRequest'], arm: ['BadRequest'] },
   InvalidPolicy:               { status: 400, words: 'the policy is invalid: {detail}' },
+  InvalidQuery:               { status: 400, words: 'the query is not understood: {detail}', graph: ['BadRequest'], arm: ['BadRequest'] },
   InvalidRoleAssignmentRequest: { status: 400, words: 'the role assignment request is invalid: {detail}' },
+  InvalidTenantFile:          { status: 400, words: 'the tenant file is not understood: {detail}' },
   InvalidToken:                { status: 401, words: 'the token is not valid: {detail}', graph: ['InvalidAuthenticationToken'], arm: ['InvalidAuthenticationToken'] },
   MalformedBody:               { status: 400, words: 'the body is not understood: {detail}', graph: ['BadRequest'], arm: ['InvalidRequestContent'] },
   MethodNotAllowed:            { status: 405, words: '`{method}` is not offered here', graph: ['Request_BadRequest'] },

@@ -1,0 +1,19 @@
+// Who will be asked. Where a policy names nobody, the plane's default approvers are: only directory roles have any
+// (behaviour 4.2). More than one stage comes with its own issue; one stage is what the reference executes (AP1).
+
+import type { Plane } from '../planes/plane.ts'
+import type { ApprovalSetting } from '../policy/rule.ts'
+import type { StagePlan } from './approval.ts'
+
+/** The stage an activation has to pass, or null where none is asked. */
+export function planApproval(setting: ApprovalSetting, plane: Plane, stageId: string): StagePlan | null {
+  if (!setting.isApprovalRequired || setting.approvalMode === 'NoApproval') return null
+  const stage = setting.approvalStages[0]
+  const approvers = stage?.primaryApprovers ?? []
+  return {
+    id: stageId,
+    approvers,
+    defaultRoles: approvers.length > 0 ? [] : plane.defaultApproverRoles,
+    isApproverJustificationRequired: stage?.isApproverJustificationRequired ?? true,
+  }
+}

@@ -1,0 +1,32 @@
+// What a plane must say. The directory, resource and group planes differ in nothing but these fields and functions.
+
+import type { Authority } from '../access/needs.ts'
+import type { RoleFact, ScopeFact } from '../facts.ts'
+import type { PlaneDefaults } from '../policy/defaults.ts'
+import type { Level, PlaneId, PrincipalKind } from '../privilege.ts'
+import type { Result } from '../result.ts'
+
+export interface Plane {
+  readonly id: PlaneId
+  /** Reads a scope in any spelling and gives its canonical form. Faults: `InvalidRoleAssignmentRequest`. */
+  parseScope(text: string): Result<string>
+  /** Where the policy of a role at this scope is kept: one per role on the directory plane, one per scope elsewhere (behaviour 1.1). */
+  policyScope(scope: string): string
+  /** Longest activation that any policy may allow (D2). */
+  readonly activationCeiling: string
+  defaults(role: RoleFact): PlaneDefaults
+  /** Which kinds of principal may hold which level (behaviour 1.1, 2.3 rule 2). */
+  readonly holders: Readonly<Record<Level, readonly PrincipalKind[]>>
+  /** A reason why this scope cannot be governed or this principal cannot hold it, or null (behaviour 2.3 rules 3, 4). */
+  objection(scope: ScopeFact, principal: { kind: PrincipalKind; assignableToRole: boolean }, level: Level): string | null
+  /** Who may administer assignments and settings (behaviour 9.1–9.3). */
+  administer(scope: ScopeFact): Authority
+  /** Who may read them. */
+  read(scope: ScopeFact): Authority
+  /** Roles whose last active holder at the given scope cannot be removed (behaviour 2.5 rule 6). */
+  guarded(scope: string, role: string): boolean
+  /** Are default approvers offered when a policy names none (behaviour 4.2)? Their role ids at the root, else none. */
+  readonly defaultApproverRoles: readonly string[]
+  /** Greatest number of active assignments under one subscription-like scope, or null (behaviour 2.3 rule 10). */
+  readonly assignmentLimit: number | null
+}

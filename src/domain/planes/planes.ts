@@ -1,0 +1,11 @@
+// The three planes, by id. Everything else takes a privilege and asks `planeOf`.
+
+import type { PlaneId } from '../privilege.ts'
+import { directory } from './directory.ts'
+import { group } from './group.ts'
+import type { Plane } from './plane.ts'
+import { resource } from './resource.ts'
+
+export const PLANES: Readonly<Record<PlaneId, Plane>> = { directory, resource, group }
+
+export const planeOf = (of: { readonly plane: PlaneId }): Plane => PLANES[of.plane]

@@ -1,0 +1,48 @@
+// Resource roles on the scope tree: management group, subscription, resource group, resource (behaviour 1.1, 9.2).
+
+import { fault } from '../faults.ts'
+import { ok, refuse } from '../result.ts'
+import type { Plane } from './plane.ts'
+
+const NAME = '[^/?#%\\\\<>*&:]+'
+const GROUP = `/providers/microsoft\\.management/managementgroups/${NAME}`
+const TAIL = `(?:/providers/${NAME}(?:/${NAME}/${NAME})+)?`
+const SUBSCRIPTION = `/subscriptions/[0-9a-f-]{36}(?:/resourcegroups/${NAME})?${TAIL}`
+const SCOPE = new RegExp(`^(?:${GROUP}|${SUBSCRIPTION})$`)
+
+/** Roles whose activation asks for multifactor authentication by default (behaviour 3.4, choice U20). */
+const STRICT = new Set([
+  '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', // Owner
+  '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9', // User Access Administrator
+  'f58310d9-a9f6-439a-9e8d-f62e7b41a168', // Role Based Access Control Administrator
+])
+
+export const resource: Plane = {
+  id: 'resource',
+  parseScope(text) {
+    const canonical = text
+      .trim()
+      .toLowerCase()
+      .replace(/\/{2,}/g, '/')
+      .replace(/\/$/, '')
+      .replace(/^\/?(?:providers\/microsoft\.subscription\/)?/, '/')
+    if (canonical === '/') return ok('/')
+    if (!SCOPE.test(canonical)) return refuse(fault('InvalidRoleAssignmentRequest', { detail: `\`${text}\` is not a resource scope` }))
+    return ok(canonical)
+  },
+  policyScope: (scope) => scope,
+  activationCeiling: 'P1D',
+  defaults: (role) => ({
+    activationMaximum: 'PT8H',
+    eligible: { isExpirationRequired: true, maximumDuration: 'P365D' },
+    active: { isExpirationRequired: true, maximumDuration: 'P180D' },
+    onActivation: STRICT.has(role.id) ? ['MultiFactorAuthentication', 'Justification'] : ['Justification'],
+  }),
+  holders: { Eligibility: ['user', 'group'], Assignment: ['user', 'group', 'servicePrincipal'] },
+  objection: () => null,
+  administer: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/write' }),
+  read: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/read' }),
+  guarded: () => false,
+  defaultApproverRoles: [],
+  assignmentLimit: 4000,
+}

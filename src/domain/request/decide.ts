@@ -1,0 +1,165 @@
+// Verdict → change. What the asker wanted, once nothing stands in the way: hold for approval, schedule, alter or end.
+
+import type { ApprovalFact } from '../approval/approval.ts'
+import { both, type Change, type Errand, NO_CHANGE, transition } from '../change.ts'
+import type { Case } from '../policy/case.ts'
+import { affected } from '../policy/checks/standing-assignment.ts'
+import type { Verdict } from '../policy/evaluate.ts'
+import type { Source } from '../privilege.ts'
+import { addSchedule, endSchedule, fellWith, moveSchedule } from '../schedule/moves.ts'
+import type { ScheduleFact } from '../schedule/schedule.ts'
+import { earlierEnd, type Window } from '../time.ts'
+import type { RequestFact, RequestStatus } from './request.ts'
+
+export interface Decided {
+  readonly request: RequestFact
+  readonly schedule: ScheduleFact | null
+  readonly change: Change
+}
+
+const sum = (changes: readonly Change[]): Change => changes.reduce(both, NO_CHANGE)
+
+/** A schedule as the case would write it: its id is the id of the request that made it (behaviour K5). */
+export function newSchedule(c: Case, requestId: string, window: Window): ScheduleFact {
+  const { ask, facts, eligibility } = c
+  const source: Source = ask.action === 'selfActivate' ? 'Activated' : 'Assigned'
+  return {
+    id: requestId,
+    name: ask.name ?? requestId,
+    privilege: ask.privilege,
+    principalId: ask.principalId,
+    level: ask.level,
+    source,
+    status: window.start > facts.now ? 'Granted' : 'Provisioned',
+    window,
+    createdAt: facts.now,
+    modifiedAt: null,
+    requestId,
+    condition: ask.condition,
+    conditionVersion: ask.conditionVersion,
+    basis: eligibility && {
+      id: eligibility.id,
+      principalId: eligibility.principalId,
+      live: true,
+      window: eligibility.window,
+    },
+  }
+}
+
+interface Written {
+  readonly status: RequestStatus
+  readonly schedule: ScheduleFact | null
+  readonly changes: readonly Change[]
+}
+
+function create(errand: Errand, c: Case, id: string): Written {
+  const schedule = newSchedule(c, id, c.window ?? { start: c.facts.now, end: null })
+  const status = schedule.status === 'Granted' ? 'Granted' : 'Provisioned'
+  return { status, schedule, changes: [addSchedule(errand, schedule, c.ask.action, c.ask.justification)] }
+}
+
+/** An update or extension: the end moves where the start may stay; a later start makes a new schedule of it. */
+function alter(errand: Errand, c: Case, id: string): Written {
+  const { ask, facts } = c
+  const [old] = affected(c)
+  const asked = c.window ?? { start: facts.now, end: null }
+  if (!old) return create(errand, c, id)
+  const gone = ask.level === 'Eligibility' ? [old.id] : []
+  if (asked.start > facts.now && ask.action === 'adminUpdate') {
+    const made = create(errand, c, id)
+    const fallen = fellWith(errand, gone, facts.linked, facts.pending, 'the eligibility was replaced')
+    return { ...made, changes: [endSchedule(errand, old, ask.action, ask.justification), ...fallen, ...made.changes] }
+  }
+  const moved = { ...old, window: { start: old.window.start, end: asked.end }, modifiedAt: facts.now }
+  const cut = facts.linked
+    .filter((s) => s.basis?.id === old.id && earlierEnd(s.window.end, asked.end) !== s.window.end)
+    .map((s) => moveSchedule(errand, s, s.status, asked.end, null, 'the eligibility was shortened'))
+  const status = old.status === 'Granted' ? 'Granted' : 'Provisioned'
+  return { status, schedule: moved, changes: [moveSchedule(errand, old, old.status, asked.end, ask.action, ask.justification), ...cut] }
+}
+
+function end(errand: Errand, c: Case): Written {
+  const { ask, facts } = c
+  const ended = affected(c)
+  const gone = ask.level === 'Eligibility' ? ended.map((s) => s.id) : []
+  return {
+    status: 'Revoked',
+    schedule: null,
+    changes: [
+      ...ended.map((s) => endSchedule(errand, s, ask.action, ask.justification)),
+      ...fellWith(errand, gone, facts.linked, facts.pending, 'the eligibility was removed'),
+    ],
+  }
+}
+
+function written(errand: Errand, c: Case, id: string): Written {
+  switch (c.ask.action) {
+    case 'adminAssign':
+    case 'adminRenew':
+    case 'selfActivate':
+      return create(errand, c, id)
+    case 'adminUpdate':
+    case 'adminExtend':
+      return alter(errand, c, id)
+    case 'adminRemove':
+    case 'selfDeactivate':
+      return end(errand, c)
+    case 'selfExtend':
+    case 'selfRenew':
+      return { status: 'PendingAdminDecision', schedule: null, changes: [] }
+    default:
+      return c.ask.action satisfies never
+  }
+}
+
+function requestOf(errand: Errand, verdict: Verdict, id: string, status: RequestStatus, schedule: ScheduleFact | null): RequestFact {
+  const { case: c, approval } = verdict
+  const { actor, ask, facts } = c
+  const waits = status === 'PendingApproval' || status === 'PendingAdminDecision'
+  return {
+    id,
+    ask: { ...ask, validationOnly: false },
+    status,
+    requestedBy: actor.t === 'system' ? null : actor.id,
+    createdAt: errand.now,
+    // K8: a creating request completes at its start; an ending one shows no completion, as the reference does (behaviour 1.5).
+    completedAt: waits || status === 'Revoked' ? null : (schedule?.window.start ?? errand.now),
+    scheduleId: schedule?.id ?? (waits ? id : null),
+    eligibilityId: c.eligibility?.id ?? null,
+    approvalId: approval && status === 'PendingApproval' ? approval.id : null,
+    startsAt: schedule?.window.start ?? null,
+    endsAt: schedule?.window.end ?? null,
+    proof: actor.t === 'user' ? actor.proof : null,
+    snapshot: waits ? { policyScope: c.policyScope, changed: facts.policies.find((p) => p.scope === c.policyScope)?.changed ?? [] } : null,
+  }
+}
+
+/** What a submission without findings brings about. `id` becomes the request's, and with it the schedule's and the approval's. */
+export function decideSubmission(errand: Errand, verdict: Verdict, id: string): Decided {
+  const { case: c, approval } = verdict
+  const { ask } = c
+  const hold = approval !== null
+  const done = hold ? { status: 'PendingApproval' as const, schedule: null, changes: [] } : written(errand, c, id)
+  const request = requestOf(errand, verdict, id, done.status, done.schedule)
+  const about = {
+    privilege: ask.privilege,
+    principalId: ask.principalId,
+    level: ask.level,
+    requestId: id,
+    action: ask.action,
+    reason: ask.justification,
+  }
+  const first: Change = { ...NO_CHANGE, requests: [request], events: [transition(errand, 'request', id, 'None', request.status, about)] }
+  const asked: ApprovalFact | null = approval && {
+    id: approval.id,
+    requestId: id,
+    status: 'InProgress',
+    stage: approval,
+    dueAt: errand.now + c.facts.settings.approvalLapse,
+    decision: null,
+  }
+  const held: Change = asked
+    ? { ...NO_CHANGE, approvals: [asked], events: [transition(errand, 'approval', asked.id, 'None', 'InProgress', about)] }
+    : NO_CHANGE
+  return { request, schedule: done.schedule, change: sum([first, held, ...done.changes]) }
+}
