@@ -1,0 +1,82 @@
+// Request bodies: bounded before they are read, JSON whatever the charset parameter, an empty one allowed where an
+// action needs none.
+
+import { fault } from '../domain/faults.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import { type Json, type JsonObject, parseJson } from './json.ts'
+
+export const MAX_BODY = 256 * 1024
+
+const malformed = (detail: string) => refuse(fault('MalformedBody', { detail }))
+
+// `text/plain` is what fetch sends for a text unless told otherwise.
+const JSON_TYPE = /^(?:(?:application|text)\/(?:[\w.-]+\+)?json|text\/plain)\s*(?:;|$)/i
+
+/** What of a web request this needs: Hono's `c.req.raw` fits. */
+export interface BodySource {
+  readonly headers: { get(name: string): string | null }
+  readonly body: ReadableStream<Uint8Array> | null
+}
+
+/** Reads a body as JSON; null when it is empty. Members are looked up with `pick`, in any case. */
+export async function readBody(request: BodySource): Promise<Result<Json>> {
+  const length = Number(request.headers.get('content-length') ?? 0)
+  if (length > MAX_BODY) return tooLarge()
+  const bytes = await bytesOf(request.body)
+  if (!bytes.ok || bytes.value.length === 0) return bytes.ok ? ok(null) : bytes
+  const type = request.headers.get('content-type')
+  if (type !== null && type.trim() !== '' && !JSON_TYPE.test(type.trim())) {
+    return malformed(`its content type \`${type.slice(0, 60)}\` is not JSON: send \`application/json\``)
+  }
+  return parseBody(bytes.value)
+}
+
+/** Reads a body that must be an object; an empty one counts as an empty object. */
+export async function readObjectBody(request: BodySource): Promise<Result<JsonObject>> {
+  const body = await readBody(request)
+  if (!body.ok) return body
+  if (body.value === null) return ok({})
+  return isObject(body.value) ? ok(body.value) : malformed('expected an object')
+}
+
+/** Is it an object, and neither a list nor null? */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads the bytes of a body. Never throws. */
+export function parseBody(bytes: Uint8Array): Result<Json> {
+  if (bytes.length > MAX_BODY) return tooLarge()
+  const text = utf8(bytes)
+  if (text === null) return malformed('it is not valid UTF-8')
+  if (text.trim() === '') return ok(null)
+  const result = parseJson(text)
+  return result.ok ? ok(result.value) : malformed(result.problem)
+}
+
+const tooLarge = () => refuse(fault('BodyTooLarge', { limit: MAX_BODY }))
+
+// A byte-order mark, which some Windows tools put in front, is dropped.
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+// Counts while reading: the length header may be absent or a lie.
+async function bytesOf(stream: ReadableStream<Uint8Array> | null): Promise<Result<Uint8Array>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = stream?.getReader()
+  for (;;) {
+    const part = await reader?.read()
+    if (!part || part.done) return ok(Buffer.concat(chunks, size))
+    size += part.value.length
+    if (size > MAX_BODY) {
+      await reader?.cancel()
+      return tooLarge()
+    }
+    chunks.push(part.value)
+  }
+}
