@@ -1,0 +1,77 @@
+// What we read from a verified token, and the actor made of it. A claim of the wrong form is a refusal, never a default:
+// a token that half understands itself is not one of ours.
+
+import type { JWTPayload } from 'jose'
+import type { Actor, Proof } from '../../domain/access/actor.ts'
+import { fault } from '../../domain/faults.ts'
+import { isGuid } from '../../domain/privilege.ts'
+import { ok, type Refused, type Result, refuse } from '../../domain/result.ts'
+import { type Instant, SECOND } from '../../domain/time.ts'
+
+export interface Claims {
+  /** Lower case. */
+  readonly oid: string
+  /** Lower case. */
+  readonly tid: string
+  readonly idtyp: 'user' | 'app'
+  /** Authentication methods, such as `pwd`, `mfa`. */
+  readonly amr: readonly string[]
+  /** Authentication contexts, such as `c1`. */
+  readonly acrs: readonly string[]
+  readonly auth_time: Instant | null
+  /** Delegated permissions; null where the token names none, which grants all that the person may do. */
+  readonly scp: readonly string[] | null
+  /** Application permissions. */
+  readonly roles: readonly string[]
+  readonly appid: string | null
+  readonly aud: string
+}
+
+const wrong = (claim: string): Refused =>
+  refuse(fault('InvalidToken', { detail: `its claim \`${claim}\` is missing or of the wrong form` }))
+
+/** Reads the claims of a token whose signature, issuer and audience hold. */
+export function readClaims(payload: JWTPayload, aud: string): Result<Claims> {
+  const { oid, tid } = payload
+  if (typeof oid !== 'string' || !isGuid(oid)) return wrong('oid')
+  if (typeof tid !== 'string') return wrong('tid')
+  const idtyp = payload.idtyp ?? 'user'
+  if (idtyp !== 'user' && idtyp !== 'app') return wrong('idtyp')
+  const amr = texts(payload.amr)
+  if (!amr) return wrong('amr')
+  const acrs = texts(payload.acrs)
+  if (!acrs) return wrong('acrs')
+  const roles = texts(payload.roles)
+  if (!roles) return wrong('roles')
+  const time = payload.auth_time ?? null
+  if (time !== null && !(Number.isSafeInteger(time) && (time as number) >= 0)) return wrong('auth_time')
+  const scp = payload.scp ?? null
+  if (scp !== null && typeof scp !== 'string') return wrong('scp')
+  const appid = payload.appid ?? payload.azp ?? null
+  if (appid !== null && typeof appid !== 'string') return wrong('appid')
+  return ok({
+    oid: oid.toLowerCase(),
+    tid: tid.toLowerCase(),
+    idtyp,
+    amr,
+    acrs,
+    auth_time: time === null ? null : (time as number) * SECOND,
+    scp: scp === null ? null : scp.split(' ').filter((word) => word !== ''),
+    roles,
+    appid,
+    aud,
+  })
+}
+
+/** A list of texts; absent is an empty one, anything else is null. */
+function texts(value: unknown): readonly string[] | null {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) && value.length <= 200 && value.every((item) => typeof item === 'string') ? value : null
+}
+
+/** The actor that a token speaks for. */
+export function actorOf(claims: Claims, ip: string | null): Actor {
+  if (claims.idtyp === 'app') return { t: 'app', id: claims.oid, permissions: claims.roles, ip }
+  const proof: Proof = { amr: claims.amr, acrs: claims.acrs, at: claims.auth_time }
+  return { t: 'user', id: claims.oid, proof, scopes: claims.scp, app: claims.appid, ip }
+}
