@@ -14,10 +14,14 @@ interface Package {
 }
 
 /** The folder that holds `bin/postgres` and `bin/initdb`, ready for the account. */
-export async function binaries(dataDir: string, account: Account | null): Promise<string> {
+export async function binaries(dataDir: string, cacheDir: string, account: Account | null): Promise<string> {
   const { native, version } = findPackage()
   if (reachable(native, account) && (await linked(native))) return native
-  return copied(native, version, await copyHome(dataDir, account))
+  return copied(
+    native,
+    version,
+    await copyHome([dataDir, cacheDir, join(tmpdir(), `stint-${process.getuid?.()}`), `/tmp/stint-${process.getuid?.()}`], account),
+  )
 }
 
 function findPackage(): Package {
@@ -64,9 +68,9 @@ function links(native: string): { source: string; target: string }[] {
   return named.map(({ source, target }) => ({ source: inside(source), target: inside(target) }))
 }
 
-/** Beside the data; where the account cannot enter there, the machine's cache folder, then the temporary one. */
-async function copyHome(dataDir: string, account: Account | null): Promise<string> {
-  for (const home of [dataDir, '/var/cache/stint', join(tmpdir(), `stint-${process.getuid?.()}`), `/tmp/stint-${process.getuid?.()}`]) {
+/** The first folder that the account can enter and nobody but us can write to: beside the data, or else in a cache or temporary folder. */
+async function copyHome(homes: readonly string[], account: Account | null): Promise<string> {
+  for (const home of homes) {
     try {
       // A mask of ours must not close a folder that exists only to be entered.
       if (await mkdir(home, { recursive: true })) await chmod(home, 0o755)

@@ -2,7 +2,19 @@
 // with every setting on the command line, so that nothing in the data folder decides who may connect.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type Account, canEnter, ourName } from './embedded-account.ts'
 
@@ -50,6 +62,10 @@ export async function initialise(cluster: Cluster): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   if (code !== 0) throw new Error(`could not initialise the database in \`${fresh}\`:\n${said.join('').trim()}`)
   renameSync(fresh, cluster.folder)
+  // The server syncs what is inside its folder; that the folder is there at all is ours to make last.
+  const parent = openSync(cluster.dataDir, 'r')
+  fsyncSync(parent)
+  closeSync(parent)
 }
 
 /** Starts the server; its words go to `<dataDir>/postgres.log`, a file, so that it never waits for us to read. */

@@ -31,7 +31,7 @@ export async function stopLeftover(cluster: string, account: Account | null, log
 }
 
 /** The main process as the server noted it; 0 when there is no note. */
-export function postmasterPid(cluster: string): number {
+function postmasterPid(cluster: string): number {
   return Number(noted(cluster)[0] ?? 0) || 0
 }
 

@@ -34,11 +34,11 @@ const BEAT_MS = 1_000
 const WATCH_MS = 6_000
 
 /** Takes the folder or says who has it. The answer gives it back. */
-export async function own(dataDir: string): Promise<() => void> {
+export async function own(dataDir: string, watchMs: number = WATCH_MS): Promise<() => void> {
   const me: Owner = { pid: process.pid, started: startOf(process.pid), ...here() }
   for (;;) {
     const top = highest(dataDir)
-    if (top > 0) await refuseWhileAlive(dataDir, top, me)
+    if (top > 0) await refuseWhileAlive(dataDir, top, me, watchMs)
     const mine = top + 1
     if (!place(dataDir, mine, me)) continue
     if (highest(dataDir) !== mine) {
@@ -48,7 +48,10 @@ export async function own(dataDir: string): Promise<() => void> {
     }
     for (const n of numbers(dataDir)) if (n < mine) rmSync(file(dataDir, n), { force: true })
     const quiet = beat(dataDir, mine, me)
+    let released = false
     return () => {
+      if (released) return
+      released = true
       quiet()
       replace(dataDir, mine, { ...me, released: true })
     }
@@ -63,20 +66,20 @@ const numbers = (dataDir: string) =>
 const highest = (dataDir: string) => Math.max(0, ...numbers(dataDir))
 const text = (owner: Owner) => `${JSON.stringify(owner)}\n0`
 
-async function refuseWhileAlive(dataDir: string, n: number, me: Owner): Promise<void> {
+async function refuseWhileAlive(dataDir: string, n: number, me: Owner, watchMs: number): Promise<void> {
   const before = read(dataDir, n)
   if (before === null) return
   const owner = JSON.parse(before.split('\n', 1)[0] ?? '') as Owner
   if (owner.released) return
   const sameView = owner.boot === me.boot && owner.view === me.view
-  const alive = sameView ? startOf(owner.pid) === owner.started && owner.started !== null : await beats(dataDir, n, before)
+  const alive = sameView ? startOf(owner.pid) === owner.started && owner.started !== null : await beats(dataDir, n, before, watchMs)
   if (!alive) return
   const who = sameView ? `process ${owner.pid}` : 'a process in another container or on another machine'
   throw new Error(`the data folder \`${dataDir}\` is in use by ${who}; stop that one first, or name another data folder`)
 }
 
-async function beats(dataDir: string, n: number, before: string): Promise<boolean> {
-  await sleep(WATCH_MS)
+async function beats(dataDir: string, n: number, before: string, watchMs: number): Promise<boolean> {
+  await sleep(watchMs)
   return read(dataDir, n) !== before
 }
 

@@ -43,6 +43,8 @@ export interface EmbeddedOptions {
   tcp?: { port: number; password: string }
   /** The database that is made on first start. */
   database?: string
+  /** Where a copy of the binaries may lie when the account can enter neither the package nor the data folder. */
+  cacheDir?: string
   log?: (line: string) => void
 }
 
@@ -77,7 +79,8 @@ async function startOwned(dataDir: string, account: Account | null, options: Emb
   const log = options.log ?? (() => {})
   const folder = join(dataDir, 'postgres')
   if (existsSync(folder)) await stopLeftover(folder, account, log)
-  const cluster: Cluster = { dataDir, folder, account, durable: options.durable ?? true, native: await binaries(dataDir, account) }
+  const native = await binaries(dataDir, options.cacheDir ?? '/var/cache/stint', account)
+  const cluster: Cluster = { dataDir, folder, account, native, durable: options.durable ?? true }
   await initialise(cluster)
 
   const runDir = makeRunDir(dataDir, account)

@@ -32,6 +32,7 @@ export function listener(connect: () => pg.Client, onError: (error: Error) => vo
       if (!closed && channels.size > 0) again()
     })
     await fresh.connect()
+    if (closed) await fresh.end()
     for (const channel of channels.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
     client = fresh
     pause = FIRST_PAUSE_MS
@@ -68,7 +69,8 @@ export function listener(connect: () => pg.Client, onError: (error: Error) => vo
       const there = await ready()
       const all = channels.get(channel) ?? new Set()
       channels.set(channel, all.add(on))
-      await there.query(`listen ${there.escapeIdentifier(channel)}`)
+      // Should the connection break just now, the next one listens on every channel.
+      await there.query(`listen ${there.escapeIdentifier(channel)}`).catch(onError)
       return async () => {
         all.delete(on)
         if (all.size > 0 || channels.get(channel) !== all) return

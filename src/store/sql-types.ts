@@ -19,7 +19,7 @@ const AS_TEXT_ARRAY = new Set([1115, 1182, 1187, 1231])
 const TIMESTAMPTZ = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::?(\d\d))?$/
 
 /** Reads PostgreSQL's text form of a timestamptz, cut to milliseconds; `infinity` is null. */
-export function parseTimestamptz(text: string): Instant | null {
+function parseTimestamptz(text: string): Instant | null {
   if (text === 'infinity') return null
   const m = TIMESTAMPTZ.exec(text)
   if (!m) throw new Error(`cannot read the timestamp \`${text}\`; the server's DateStyle must be ISO`)
@@ -30,7 +30,7 @@ export function parseTimestamptz(text: string): Instant | null {
 }
 
 /** Reads a bigint; one beyond 2^53 throws, since a rounded id or count would be believed. */
-export function parseInt8(text: string): number {
+function parseInt8(text: string): number {
   const n = Number(text)
   if (!Number.isSafeInteger(n)) throw new Error(`the number ${text} does not fit a JavaScript number; select it as text`)
   return n

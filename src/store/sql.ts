@@ -12,7 +12,10 @@ export interface Sql {
 }
 
 export interface Session extends Sql {
-  /** Sends `begin` without awaiting it, so it shares the first round trip with whatever `work` asks at once. */
+  /**
+   * As `Db.transaction`. `begin` shares a round trip with what `work` asks first, and `commit` with what it asks last without
+   * awaiting it: two round trips in all for lock and facts, write and commit. A failed write then rejects the whole with its error.
+   */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
 }
 
@@ -124,25 +127,33 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
 
 async function inTransaction<T>(client: pg.PoolClient, work: (tx: Sql) => Promise<T>): Promise<T> {
   let open = true
+  let failure: unknown
   const tx: Sql = {
-    // A statement that arrives after the commit would run on its own, outside of any transaction.
-    query: (text, values, name) =>
-      open ? run(client, text, values, name) : Promise.reject(new Error('this transaction has ended; await its statements inside it')),
+    query(text, values, name) {
+      // A statement that arrives after the commit would run on its own, outside of any transaction.
+      if (!open) return Promise.reject(new Error('this transaction has ended; send its statements before its work returns'))
+      const answer = run(client, text, values, name)
+      // Noted here for a statement that nobody awaits; whoever awaits it is told as well.
+      answer.catch((error) => {
+        failure ??= error
+      })
+      return answer as Promise<never>
+    },
   }
   const begun = client.query('begin')
   // Awaited below; until then a failed begin must not count as an unhandled rejection.
   begun.catch(() => {})
   try {
     const value = await work(tx)
-    await begun
     open = false
-    const { command } = await client.query('commit')
-    // The server answers a commit with ROLLBACK when an earlier statement failed and somebody swallowed its error.
-    if (command !== 'COMMIT') throw new Error('a statement of this transaction failed, so nothing of it was written')
+    const [, { command }] = await Promise.all([begun, client.query('commit')])
+    // The server answers a commit with ROLLBACK when an earlier statement failed, also one whose error was swallowed.
+    if (command !== 'COMMIT') throw failure ?? new Error('a statement of this transaction failed, so nothing of it was written')
     return value
   } catch (error) {
     open = false
-    await client.query('rollback').catch(() => {})
+    if (endsConnection(error)) BROKEN.add(client)
+    await client.query('rollback').catch(() => BROKEN.add(client))
     throw error
   }
 }

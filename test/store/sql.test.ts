@@ -85,13 +85,19 @@ describe('transactions', () => {
     expect(await count()).toBe(before)
   })
 
-  it('does not acknowledge when a failed statement was swallowed', async () => {
+  it('does not acknowledge when a failed statement was swallowed or not awaited', async () => {
     const before = await count()
     const work = db.transaction(async (tx) => {
       await tx.query('insert into item (id) values (12)')
       await tx.query('select 1/0').catch(() => {})
     })
-    await expect(work).rejects.toThrow('nothing of it was written')
+    await expect(work).rejects.toThrow('division by zero')
+    const unawaited = db.transaction(async (tx) => {
+      tx.query('insert into item (id) values (12)')
+      tx.query('insert into item (id) values (12)')
+    })
+    const error = await unawaited.catch((e: unknown) => e)
+    expect(faultOf(error)).toEqual({ code: '23505', constraint: 'item_id_is_unique' })
     expect(await count()).toBe(before)
   })
 

@@ -1,0 +1,266 @@
+-- The schema as the migrations leave it. Written by `UPDATE_SCHEMA=1 npx vitest run --project store test/store/schema.test.ts`.
+
+extension btree_gist
+
+sequence events_position_seq as bigint start 1
+sequence outbox_id_seq as bigint start 1
+
+table approvals
+  id uuid not null
+  request_id uuid not null
+  status text not null
+  stage jsonb not null
+  due_at timestamp with time zone not null
+  decision jsonb
+  constraint approvals_pkey PRIMARY KEY (id)
+  constraint approvals_request_is_unique UNIQUE (request_id)
+  constraint approvals_request_exists FOREIGN KEY (request_id) REFERENCES requests(id)
+  CREATE INDEX approvals_due ON public.approvals USING btree (due_at) WHERE (status = 'InProgress'::text)
+
+table authentication_contexts
+  id text not null
+  display_name text not null
+  description text not null default ''::text
+  enabled boolean not null default true
+  constraint authentication_contexts_pkey PRIMARY KEY (id)
+
+table events
+  position bigint not null generated as identity
+  id uuid not null
+  at timestamp with time zone not null
+  kind text not null
+  machine text
+  from_state text
+  to_state text
+  subject text not null
+  subject_id text not null
+  actor_kind text not null
+  actor_id uuid
+  plane text
+  scope text
+  role text
+  principal_id uuid
+  level text
+  action text
+  request_id uuid
+  correlation_id uuid not null
+  reason text
+  data jsonb not null default '{}'::jsonb
+  leaf bytea not null
+  constraint events_pkey PRIMARY KEY ("position")
+  constraint events_id_is_unique UNIQUE (id)
+  constraint events_transition_is_legal FOREIGN KEY (machine, from_state, to_state) REFERENCES transitions(machine, from_state, to_state)
+  constraint events_kind_is_known CHECK ((kind = ANY (ARRAY['transition'::text, 'refusal'::text, 'change'::text])))
+  constraint events_transition_is_whole CHECK (((kind = 'transition'::text) = ((machine IS NOT NULL) AND (from_state IS NOT NULL) AND (to_state IS NOT NULL))))
+  CREATE INDEX events_by_principal ON public.events USING btree (principal_id, "position")
+  CREATE INDEX events_by_request ON public.events USING btree (request_id, "position")
+  CREATE INDEX events_by_subject ON public.events USING btree (subject_id, "position")
+  CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION events_are_append_only()
+  CREATE TRIGGER events_no_update BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION events_are_append_only()
+
+table messages
+  id uuid not null
+  principal_id uuid not null
+  event_id uuid not null
+  kind text not null
+  words text not null
+  data jsonb not null default '{}'::jsonb
+  at timestamp with time zone not null
+  read_at timestamp with time zone
+  constraint messages_pkey PRIMARY KEY (id)
+  constraint messages_once_per_event UNIQUE (event_id, principal_id, kind)
+  constraint messages_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  CREATE INDEX messages_by_principal ON public.messages USING btree (principal_id, at DESC, id)
+
+table outbox
+  id bigint not null generated as identity
+  topic text not null
+  event_id uuid not null
+  due_at timestamp with time zone not null
+  attempts integer not null default 0
+  lease_until timestamp with time zone
+  last_error text
+  constraint outbox_pkey PRIMARY KEY (id)
+  constraint outbox_topic_is_known CHECK ((topic = ANY (ARRAY['message'::text, 'holding'::text])))
+  CREATE INDEX outbox_due ON public.outbox USING btree (topic, due_at)
+
+table policies
+  plane text not null
+  scope text not null
+  role text not null
+  changed jsonb not null default '[]'::jsonb
+  version bigint not null default 1
+  modified_at timestamp with time zone not null
+  modified_by uuid
+  constraint policies_pkey PRIMARY KEY (plane, scope, role)
+  constraint policies_role_exists FOREIGN KEY (plane, role) REFERENCES roles(plane, id)
+  constraint policies_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
+
+table principal_names
+  name text not null
+  principal_id uuid not null
+  constraint principal_names_pkey PRIMARY KEY (name)
+  constraint principal_names_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+
+table principals
+  id uuid not null
+  kind text not null
+  display_name text not null
+  upn text
+  mail text
+  app_id uuid
+  manager_id uuid
+  enabled boolean not null default true
+  deleted_at timestamp with time zone
+  is_emergency_access boolean not null default false
+  assignable_to_role boolean not null default false
+  membership text not null default 'assigned'::text
+  attributes jsonb not null default '{}'::jsonb
+  created_at timestamp with time zone not null
+  constraint principals_pkey PRIMARY KEY (id)
+  constraint principals_app_id_is_unique UNIQUE (app_id)
+  constraint principals_upn_is_unique UNIQUE (upn)
+  constraint principals_manager_exists FOREIGN KEY (manager_id) REFERENCES principals(id)
+  constraint principals_kind_is_known CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text, 'servicePrincipal'::text])))
+  constraint principals_membership_is_known CHECK ((membership = ANY (ARRAY['assigned'::text, 'dynamic'::text, 'synchronised'::text])))
+  CREATE INDEX principals_by_name ON public.principals USING btree (kind, lower(display_name), id)
+
+table requests
+  id uuid not null
+  plane text not null
+  scope text not null
+  role text not null
+  principal_id uuid not null
+  level text not null
+  action text not null
+  status text not null
+  requested_by uuid
+  created_at timestamp with time zone not null
+  completed_at timestamp with time zone
+  schedule_id uuid
+  eligibility_id uuid
+  approval_id uuid
+  starts_at timestamp with time zone
+  ends_at timestamp with time zone
+  ask jsonb not null
+  proof jsonb
+  snapshot jsonb
+  name text
+  constraint requests_pkey PRIMARY KEY (id)
+  constraint requests_name_is_unique UNIQUE (plane, scope, name)
+  constraint requests_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint requests_role_exists FOREIGN KEY (plane, role) REFERENCES roles(plane, id)
+  constraint requests_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
+  CREATE INDEX requests_by_asker ON public.requests USING btree (requested_by, plane, created_at DESC, id)
+  CREATE INDEX requests_by_principal ON public.requests USING btree (principal_id, plane, created_at DESC, id)
+  CREATE INDEX requests_by_scope ON public.requests USING btree (plane, scope, created_at DESC, id)
+  CREATE INDEX requests_granted ON public.requests USING btree (schedule_id) WHERE (status = 'Granted'::text)
+  CREATE INDEX requests_pending ON public.requests USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text]))
+  CREATE INDEX requests_pending_basis ON public.requests USING btree (eligibility_id) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text]))
+
+table roles
+  plane text not null
+  id text not null
+  name text not null
+  description text not null default ''::text
+  built_in boolean not null
+  privileged boolean not null default false
+  enabled boolean not null default true
+  permissions jsonb not null default '{}'::jsonb
+  assignable_scopes text[] not null default '{/}'::text[]
+  deleted_at timestamp with time zone
+  constraint roles_pkey PRIMARY KEY (plane, id)
+  CREATE INDEX roles_by_name ON public.roles USING btree (plane, lower(name))
+
+table schedules
+  id uuid not null
+  name text not null
+  plane text not null
+  scope text not null
+  role text not null
+  principal_id uuid not null
+  level text not null
+  source text not null
+  status text not null
+  starts_at timestamp with time zone not null
+  ends_at timestamp with time zone
+  created_at timestamp with time zone not null
+  modified_at timestamp with time zone
+  request_id uuid
+  basis_id uuid
+  condition text
+  condition_version text
+  group_id uuid generated always as (
+CASE
+    WHEN (plane = 'group'::text) THEN (scope)::uuid
+    ELSE NULL::uuid
+END)
+  holding uuid generated always as ((md5((((((((((((principal_id)::text || '|'::text) || plane) || '|'::text) || scope) || '|'::text) || role) || '|'::text) || level) || '|'::text) || source)))::uuid)
+  constraint schedules_pkey PRIMARY KEY (id)
+  constraint schedules_one_window_per_source EXCLUDE USING gist (holding WITH =, tstzrange(starts_at, ends_at) WITH &&) DEFERRABLE
+  constraint schedules_basis_exists FOREIGN KEY (basis_id) REFERENCES schedules(id)
+  constraint schedules_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint schedules_role_exists FOREIGN KEY (plane, role) REFERENCES roles(plane, id)
+  constraint schedules_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
+  constraint schedules_activations_have_a_basis CHECK (((source = 'Activated'::text) = (basis_id IS NOT NULL)))
+  constraint schedules_end_after_start CHECK (((ends_at IS NULL) OR (ends_at >= starts_at)))
+  constraint schedules_level_is_known CHECK ((level = ANY (ARRAY['Eligibility'::text, 'Assignment'::text])))
+  constraint schedules_source_is_known CHECK ((source = ANY (ARRAY['Assigned'::text, 'Activated'::text, 'Outside'::text])))
+  CREATE INDEX schedules_by_basis ON public.schedules USING btree (basis_id) WHERE (basis_id IS NOT NULL)
+  CREATE INDEX schedules_by_principal ON public.schedules USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
+  CREATE INDEX schedules_by_privilege ON public.schedules USING btree (plane, scope, role) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
+  CREATE INDEX schedules_by_role ON public.schedules USING btree (plane, role, id) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
+  CREATE INDEX schedules_counted ON public.schedules USING btree (scope text_pattern_ops) WHERE ((plane = 'resource'::text) AND (level = 'Assignment'::text) AND (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])))
+  CREATE INDEX schedules_ended ON public.schedules USING btree (principal_id, plane, role, scope, ends_at) WHERE (status = 'Expired'::text)
+  CREATE INDEX schedules_ending ON public.schedules USING btree (ends_at) WHERE ((status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])) AND (ends_at IS NOT NULL))
+  CREATE INDEX schedules_listed ON public.schedules USING btree (plane, level, id)
+  CREATE INDEX schedules_members ON public.schedules USING btree (group_id, principal_id) WHERE ((plane = 'group'::text) AND (role = 'member'::text) AND (level = 'Assignment'::text) AND (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])))
+  CREATE INDEX schedules_memberships ON public.schedules USING btree (principal_id, group_id) WHERE ((plane = 'group'::text) AND (role = 'member'::text) AND (level = 'Assignment'::text) AND (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])))
+  CREATE INDEX schedules_starting ON public.schedules USING btree (starts_at) WHERE (status = 'Granted'::text)
+
+table scopes
+  plane text not null
+  id text not null
+  kind text not null
+  display_name text not null
+  spelling text not null
+  parent text
+  ancestors text[] not null default '{}'::text[]
+  locked boolean not null default false
+  managed_at timestamp with time zone
+  attributes jsonb not null default '{}'::jsonb
+  deleted_at timestamp with time zone
+  constraint scopes_pkey PRIMARY KEY (plane, id)
+  CREATE INDEX scopes_by_ancestor ON public.scopes USING gin (ancestors)
+  CREATE INDEX scopes_by_parent ON public.scopes USING btree (plane, parent)
+
+table stint_migrations
+  number integer not null
+  name text not null
+  hash text not null
+  constraint stint_migrations_pkey PRIMARY KEY (number)
+
+table tenant
+  id uuid not null
+  display_name text not null
+  domains text[] not null
+  settings jsonb not null default '{}'::jsonb
+  only_one boolean not null default true
+  constraint tenant_pkey PRIMARY KEY (id)
+  constraint tenant_is_single UNIQUE (only_one)
+  constraint tenant_only_one_check CHECK (only_one)
+
+table transitions
+  machine text not null
+  from_state text not null
+  to_state text not null
+  constraint transitions_pkey PRIMARY KEY (machine, from_state, to_state)
+
+CREATE OR REPLACE FUNCTION public.events_are_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'events are append-only' using errcode = 'restrict_violation';
+end
+$function$
