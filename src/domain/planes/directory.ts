@@ -1,9 +1,9 @@
 // Directory roles: the tenant's root, administrative units and single applications (behaviour 1.1, 9.1).
 
+import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, ROLE_ADMINISTRATORS, ROLE_READERS } from '../access/directory-roles.ts'
 import { fault } from '../faults.ts'
 import { isGuid } from '../privilege.ts'
 import { ok, refuse } from '../result.ts'
-import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, ROLE_ADMINISTRATORS, ROLE_READERS } from './directory-roles.ts'
 import type { Plane } from './plane.ts'
 
 const SCOPE = /^\/(?:(administrativeunits)\/)?([0-9a-f-]{36})$/i
@@ -32,5 +32,5 @@ export const directory: Plane = {
   read: () => ({ t: 'directoryRole', roles: ROLE_READERS, label: 'Security Reader' }),
   guarded: (scope, role) => scope === '/' && (role === GLOBAL_ADMINISTRATOR || role === PRIVILEGED_ROLE_ADMINISTRATOR),
   defaultApproverRoles: ROLE_ADMINISTRATORS,
-  assignmentLimit: null,
+  countedUnder: () => null,
 }

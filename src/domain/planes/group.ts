@@ -1,8 +1,5 @@
 // Groups: the group is the scope, `member` or `owner` the role (behaviour 1.1, 9.3, 9.4).
 
-import { fault } from '../faults.ts'
-import { isGuid } from '../privilege.ts'
-import { ok, refuse } from '../result.ts'
 import {
   DIRECTORY_WRITERS,
   GLOBAL_ADMINISTRATOR,
@@ -12,7 +9,10 @@ import {
   ROLE_ADMINISTRATORS,
   SECURITY_READER,
   USER_ADMINISTRATOR,
-} from './directory-roles.ts'
+} from '../access/directory-roles.ts'
+import { fault } from '../faults.ts'
+import { isGuid } from '../privilege.ts'
+import { ok, refuse } from '../result.ts'
 import type { Plane } from './plane.ts'
 
 const ORDINARY = [GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GROUPS_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, USER_ADMINISTRATOR]
@@ -52,5 +52,5 @@ export const group: Plane = {
   }),
   guarded: () => false,
   defaultApproverRoles: [],
-  assignmentLimit: null,
+  countedUnder: () => null,
 }

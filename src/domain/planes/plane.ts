@@ -27,6 +27,6 @@ export interface Plane {
   guarded(scope: string, role: string): boolean
   /** Are default approvers offered when a policy names none (behaviour 4.2)? Their role ids at the root, else none. */
   readonly defaultApproverRoles: readonly string[]
-  /** Greatest number of active assignments under one subscription-like scope, or null (behaviour 2.3 rule 10). */
-  readonly assignmentLimit: number | null
+  /** Active assignments under one subscription are limited (behaviour 2.3 rule 10): the scope that counts them, or null. */
+  countedUnder(scope: string): string | null
 }

@@ -44,5 +44,5 @@ export const resource: Plane = {
   read: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/read' }),
   guarded: () => false,
   defaultApproverRoles: [],
-  assignmentLimit: 4000,
+  countedUnder: (scope) => /^\/subscriptions\/[^/]+/.exec(scope)?.[0] ?? null,
 }

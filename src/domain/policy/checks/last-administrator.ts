@@ -3,6 +3,9 @@
 
 import { type Check, standing } from './check.ts'
 
+/** Active assignments a subscription may hold (behaviour 2.3 rule 10). */
+const ASSIGNMENT_LIMIT = 4000
+
 export const lastAdministrator: Check = {
   rank: 7.5,
   judge({ ask, facts }) {
@@ -16,9 +19,9 @@ export const lastAdministrator: Check = {
 
 export const assignmentLimit: Check = {
   rank: 7.6,
-  judge({ ask, facts, plane }) {
-    if (plane.assignmentLimit === null || facts.assignmentCount === null || facts.assignmentCount < plane.assignmentLimit) return null
+  judge({ ask, facts }) {
+    if (facts.assignmentCount === null || facts.assignmentCount < ASSIGNMENT_LIMIT) return null
     if (ask.action !== 'adminAssign' || ask.level !== 'Assignment') return null
-    return standing('RoleAssignmentLimitExceeded', { limit: plane.assignmentLimit })
+    return standing('RoleAssignmentLimitExceeded', { limit: ASSIGNMENT_LIMIT })
   },
 }

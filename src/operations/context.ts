@@ -1,0 +1,40 @@
+// ctx: what every operation is given. Built once, in server.ts; clock, ids and chance come from outside.
+
+import type { Actor } from '../domain/access/actor.ts'
+import type { Errand } from '../domain/change.ts'
+import type { Settings } from '../domain/facts.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Lane } from '../store/lane.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Tenant {
+  readonly id: string
+  readonly displayName: string
+  readonly domains: readonly string[]
+}
+
+export interface Ctx {
+  readonly db: Db
+  readonly lane: Lane
+  readonly now: () => Instant
+  readonly ids: () => string
+  readonly settings: () => Settings
+  readonly tenant: () => Tenant
+}
+
+/** One call of an operation: who, and the id that joins all it brings about. */
+export interface Call {
+  readonly actor: Actor
+  readonly correlationId: string
+}
+
+/** The errand of a call at an instant. */
+export const errandOf = (ctx: Ctx, call: Call, now: Instant): Errand => ({
+  actor: call.actor,
+  now,
+  ids: ctx.ids,
+  correlationId: call.correlationId,
+})
+
+/** The system's own name for events that no person caused. */
+export const WORKER: Actor = { t: 'system', part: 'worker' }

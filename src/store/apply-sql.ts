@@ -1,0 +1,65 @@
+// The one statement that writes changes: rows to add, rows to move by compare-and-set, their events, and what is to be told.
+// Every part takes its rows as JSON; an empty list costs next to nothing. It answers how many rows moved.
+
+export const APPLY = `
+with
+added_requests as (
+  insert into requests (id, plane, scope, role, principal_id, level, action, status, requested_by, created_at, completed_at,
+    schedule_id, eligibility_id, approval_id, starts_at, ends_at, ask, proof, snapshot, name)
+  select id, plane, scope, role, principal_id, level, action, status, requested_by, created_at, completed_at,
+    schedule_id, eligibility_id, approval_id, starts_at, ends_at, ask, proof, snapshot, name
+  from jsonb_to_recordset($1::jsonb) as r(id uuid, plane text, scope text, role text, principal_id uuid, level text, action text,
+    status text, requested_by uuid, created_at timestamptz, completed_at timestamptz, schedule_id uuid, eligibility_id uuid,
+    approval_id uuid, starts_at timestamptz, ends_at timestamptz, ask jsonb, proof jsonb, snapshot jsonb, name text)
+),
+added_schedules as (
+  insert into schedules (id, name, plane, scope, role, principal_id, level, source, status, starts_at, ends_at, created_at,
+    modified_at, request_id, basis_id, condition, condition_version)
+  select id, name, plane, scope, role, principal_id, level, source, status, starts_at, ends_at, created_at,
+    modified_at, request_id, basis_id, condition, condition_version
+  from jsonb_to_recordset($2::jsonb) as s(id uuid, name text, plane text, scope text, role text, principal_id uuid, level text,
+    source text, status text, starts_at timestamptz, ends_at timestamptz, created_at timestamptz, modified_at timestamptz,
+    request_id uuid, basis_id uuid, condition text, condition_version text)
+),
+added_approvals as (
+  insert into approvals (id, request_id, status, stage, due_at)
+  select id, request_id, status, stage, due_at
+  from jsonb_to_recordset($3::jsonb) as a(id uuid, request_id uuid, status text, stage jsonb, due_at timestamptz)
+),
+moved_requests as (
+  update requests t set status = m.to_state, completed_at = m.completed_at, schedule_id = m.schedule_id,
+    starts_at = m.starts_at, ends_at = m.ends_at
+  from jsonb_to_recordset($4::jsonb) as m(id uuid, from_state text, to_state text, completed_at timestamptz, schedule_id uuid,
+    starts_at timestamptz, ends_at timestamptz)
+  where t.id = m.id and t.status = m.from_state
+  returning 1
+),
+moved_schedules as (
+  update schedules t set status = m.to_state, ends_at = m.ends_at, modified_at = $8
+  from jsonb_to_recordset($5::jsonb) as m(id uuid, from_state text, to_state text, ends_at timestamptz)
+  where t.id = m.id and t.status = m.from_state
+  returning 1
+),
+moved_approvals as (
+  update approvals t set status = m.to_state, decision = m.decision
+  from jsonb_to_recordset($6::jsonb) as m(id uuid, from_state text, to_state text, decision jsonb)
+  where t.id = m.id and t.status = m.from_state
+  returning 1
+),
+told as (
+  insert into events (id, at, kind, machine, from_state, to_state, subject, subject_id, actor_kind, actor_id, plane, scope, role,
+    principal_id, level, action, request_id, correlation_id, reason, data, leaf)
+  select id, at, kind, machine, from_state, to_state, subject, subject_id, actor_kind, actor_id, plane, scope, role,
+    principal_id, level, action, request_id, correlation_id, reason, data, decode(leaf, 'hex')
+  from jsonb_to_recordset($7::jsonb) as e(id uuid, at timestamptz, kind text, machine text, from_state text, to_state text,
+    subject text, subject_id text, actor_kind text, actor_id uuid, plane text, scope text, role text, principal_id uuid, level text,
+    action text, request_id uuid, correlation_id uuid, reason text, data jsonb, leaf text)
+),
+posted as (
+  insert into outbox (topic, event_id, due_at)
+  select topic, event_id, $8
+  from jsonb_to_recordset($9::jsonb) as o(topic text, event_id uuid)
+)
+select (select count(*) from moved_requests)::int as requests,
+  (select count(*) from moved_schedules)::int as schedules,
+  (select count(*) from moved_approvals)::int as approvals`

@@ -1,0 +1,132 @@
+// THE writer of state (law 2): what a change lists, one event for each, and the outbox, in one statement of the caller's
+// transaction. A row that is no longer in the state it was judged in makes the whole change fail.
+
+import { createHash } from 'node:crypto'
+import type { ApprovalFact } from '../domain/approval/approval.ts'
+import { type Event, leafText } from '../domain/audit/event.ts'
+import type { Change } from '../domain/change.ts'
+import type { RequestFact } from '../domain/request/request.ts'
+import type { ScheduleFact } from '../domain/schedule/schedule.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
+import { APPLY } from './apply-sql.ts'
+import type { Sql } from './sql.ts'
+
+/** A row was not in the state it was judged in: somebody else came first. Judge again. */
+export class StaleChange extends Error {
+  constructor() {
+    super('a row changed after it was judged')
+  }
+}
+
+const iso = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+
+const requestRow = (r: RequestFact) => ({
+  id: r.id,
+  ...r.ask.privilege,
+  principal_id: r.ask.principalId,
+  level: r.ask.level,
+  action: r.ask.action,
+  status: r.status,
+  requested_by: r.requestedBy,
+  created_at: iso(r.createdAt),
+  completed_at: iso(r.completedAt),
+  schedule_id: r.scheduleId,
+  eligibility_id: r.eligibilityId,
+  approval_id: r.approvalId,
+  starts_at: iso(r.startsAt),
+  ends_at: iso(r.endsAt),
+  ask: r.ask,
+  proof: r.proof,
+  snapshot: r.snapshot,
+  name: r.ask.name?.toLowerCase() ?? null,
+})
+
+const scheduleRow = (s: ScheduleFact) => ({
+  id: s.id,
+  name: s.name,
+  ...s.privilege,
+  principal_id: s.principalId,
+  level: s.level,
+  source: s.source,
+  status: s.status,
+  starts_at: iso(s.window.start),
+  ends_at: iso(s.window.end),
+  created_at: iso(s.createdAt),
+  modified_at: iso(s.modifiedAt),
+  request_id: s.requestId,
+  basis_id: s.basis?.id ?? null,
+  condition: s.condition,
+  condition_version: s.conditionVersion,
+})
+
+const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, status: a.status, stage: a.stage, due_at: iso(a.dueAt) })
+
+/** An event as its row, with the hash of its leaf: RFC 6962's leaf prefix, then the canonical text (D20). */
+export const eventRow = (e: Event) => ({
+  id: e.id,
+  at: iso(e.at),
+  kind: e.kind,
+  machine: e.machine,
+  from_state: e.from,
+  to_state: e.to,
+  subject: e.subject,
+  subject_id: e.subjectId,
+  actor_kind: e.actorKind,
+  actor_id: e.actorId,
+  plane: e.plane,
+  scope: e.scope,
+  role: e.role,
+  principal_id: e.principalId,
+  level: e.level,
+  action: e.action,
+  request_id: e.requestId,
+  correlation_id: e.correlationId,
+  reason: e.reason,
+  data: e.data,
+  leaf: createHash('sha256').update('\0').update(leafText(e)).digest('hex'),
+})
+
+/** Requests and approvals are told to people; assignments that begin, move or end are looked at by the grant ledger. */
+function postings(events: readonly Event[]) {
+  return events.flatMap((e) => {
+    if (e.kind !== 'transition') return []
+    if (e.machine === 'request') return [{ topic: 'message', event_id: e.id }]
+    return e.machine === 'schedule' && e.level === 'Assignment' ? [{ topic: 'holding', event_id: e.id }] : []
+  })
+}
+
+const move = (m: { id: string; from: string; to: string }) => ({ id: m.id, from_state: m.from, to_state: m.to })
+
+/** Writes the changes. Throws `StaleChange` when a row had moved on, and pg's error when a constraint keeps its promise. */
+export async function apply(tx: Sql, changes: readonly Change[], now: Instant): Promise<void> {
+  const all = <T>(of: (c: Change) => readonly T[]): readonly T[] => changes.flatMap(of)
+  const events = all((c) => c.events)
+  if (events.length === 0) return
+  const requestMoves = all((c) => c.requestMoves)
+  const scheduleMoves = all((c) => c.scheduleMoves)
+  const approvalMoves = all((c) => c.approvalMoves)
+  const lists = [
+    all((c) => c.requests).map(requestRow),
+    all((c) => c.schedules).map(scheduleRow),
+    all((c) => c.approvals).map(approvalRow),
+    requestMoves.map((m) => ({
+      ...move(m),
+      completed_at: iso(m.completedAt),
+      schedule_id: m.scheduleId,
+      starts_at: iso(m.startsAt),
+      ends_at: iso(m.endsAt),
+    })),
+    scheduleMoves.map((m) => ({ ...move(m), ends_at: iso(m.end) })),
+    approvalMoves.map((m) => ({ ...move(m), decision: m.decision })),
+    events.map(eventRow),
+  ]
+  const values = [...lists.map((list) => JSON.stringify(list)), formatInstant(now), JSON.stringify(postings(events))]
+  const [moved] = await tx.query<{ requests: number; schedules: number; approvals: number }>(APPLY, values, 'apply')
+  const whole =
+    moved?.requests === requestMoves.length && moved.schedules === scheduleMoves.length && moved.approvals === approvalMoves.length
+  if (!whole) throw new StaleChange()
+}
+
+/** Writes events that change no state, such as refusals. */
+export const record = (tx: Sql, events: readonly Event[], now: Instant): Promise<void> =>
+  apply(tx, [{ requests: [], schedules: [], approvals: [], requestMoves: [], scheduleMoves: [], approvalMoves: [], events }], now)
