@@ -68,8 +68,9 @@ export function coverage(
     return { desired: 'absent', notAfter: null, changesAt: starts.length > 0 ? Math.min(...starts) : null }
   }
   let end = inForce.map((w) => w.end).reduce(laterEnd)
-  for (const w of [...windows].sort((a, b) => a.start - b.start))
-    if (w.start > now && end !== null && w.start <= end) end = laterEnd(end, w.end)
+  for (const w of windows.filter((w) => w.start > now).sort((a, b) => a.start - b.start)) {
+    if (end !== null && w.start <= end) end = laterEnd(end, w.end)
+  }
   return { desired: 'present', notAfter: end, changesAt: end }
 }
 
@@ -128,11 +129,11 @@ export const stepOf = (g: Grant): 'apply' | 'look' => (g.observedGeneration === 
 export const isOverdue = (g: Grant, now: Instant, pace: Pace = PACE): boolean =>
   desiredOf(g) === 'absent' && g.state !== 'Revoked' && now - g.desiredSince >= pace.objectiveMs
 
-/** The first look ever decides what was there before us. */
-export const baselineOf = (g: Grant, first: Seen): Baseline =>
-  g.baseline !== 'unknown' ? g.baseline : foreign(first) ? 'present' : 'absent'
-
-const foreign = (seen: Seen): boolean => seen.present && !seen.ours
+/** The first look ever decides what was there before us; a grant of our own beside it does not hide it. */
+export function baselineOf(g: Pick<Grant, 'baseline'>, first: Seen): Baseline {
+  if (g.baseline !== 'unknown') return g.baseline
+  return first.present && (!first.ours || first.others.length > 0) ? 'present' : 'absent'
+}
 
 /** Does what was seen satisfy what is desired? What was there before us is left alone, unless the entitlement is exclusive. */
 export function satisfied(g: Pick<Grant, 'state' | 'baseline'>, seen: Seen, exclusive: boolean): boolean {

@@ -1,5 +1,6 @@
 // What a target's own list says against what should be: drift. The list is the target's, never our table (L10).
 
+import type { Instant } from '../time.ts'
 import type { AccountRef, Observation, Seen } from './connector.ts'
 import { desiredOf, type Grant, satisfied } from './grant.ts'
 
@@ -28,16 +29,19 @@ export interface Reconciliation {
 
 /**
  * Compares one entitlement. `desired`: ids of accounts that an activation covers now. `ledger`: every row of the entitlement.
- * Rows that an attempt is due for are left to it. A list that was cut short says nothing about who is absent.
+ * `asOf`: when the list was asked for; rows seen since, and rows that an attempt is due for, are left alone. A list that was cut short
+ * says nothing about who is absent.
  */
 export function reconcile(
   desired: ReadonlySet<string>,
   { seen, complete }: Observation,
   ledger: readonly Grant[],
   policy: DriftPolicy,
+  asOf: Instant,
 ): Reconciliation {
   const rows = new Map(ledger.map((g) => [g.account.id, g]))
   const held = new Map(seen.filter((s) => s.present).map((s) => [s.account.id, s]))
+  const settled = (g: Grant) => g.observedGeneration === g.generation && g.observedAt !== null && g.observedAt < asOf
   const drift: Drift[] = []
   const kept: Seen[] = []
 
@@ -48,9 +52,11 @@ export function reconcile(
       // What is held through another holder is that holder's business: it cannot be removed here.
       drift.push({ t: 'unknown', account: s.account, seen: s, action: s.via === 'nested' ? 'report' : policy.unknown })
     } else if (satisfied(row, s, policy.exclusive)) kept.push(s)
-    else if (row.state === 'Revoked') drift.push({ t: 'returned', grant: row, seen: s })
+    else if (row.state === 'Revoked' && settled(row)) drift.push({ t: 'returned', grant: row, seen: s })
   }
-  if (complete) for (const g of ledger) if (g.state === 'Granted' && !held.has(g.account.id)) drift.push({ t: 'missing', grant: g })
+  for (const g of complete ? ledger : []) {
+    if (g.state === 'Granted' && settled(g) && !held.has(g.account.id)) drift.push({ t: 'missing', grant: g })
+  }
   for (const accountId of desired) if (!rows.has(accountId)) drift.push({ t: 'unbooked', accountId })
   return { drift, protected: kept }
 }
