@@ -16,7 +16,14 @@ export interface TestDatabase {
 
 let made = 0
 
-/** A fresh database with the whole schema and no rows. Call it at the top of a test file: it is dropped after the last test. */
+// Registered while the file is being collected, since a hook made later, within another hook or a test, would never run.
+// The first registered runs last: whatever a test file cleans up itself still has its database.
+const leftToDo: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const one of leftToDo.splice(0).reverse()) await one()
+})
+
+/** A fresh database with the whole schema and no rows, dropped after the last test of the file. */
 export async function freshDb(): Promise<TestDatabase> {
   return clone(inject('testServer').database)
 }
@@ -46,7 +53,7 @@ async function clone(template: string | undefined): Promise<TestDatabase> {
     dropped ??= db.close().then(() => statement(`drop database if exists ${name} with (force)`))
     return dropped
   }
-  afterAll(drop)
+  leftToDo.push(drop)
   return { db, options, drop }
 }
 
@@ -54,7 +61,7 @@ async function clone(template: string | undefined): Promise<TestDatabase> {
 export async function durableServer(more: Partial<EmbeddedOptions> = {}): Promise<Embedded & { folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'stint-durable-'))
   const server = await startEmbedded({ dataDir: join(folder, 'data'), ...more })
-  afterAll(async () => {
+  leftToDo.push(async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   })
