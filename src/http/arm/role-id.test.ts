@@ -20,12 +20,17 @@ describe('a role id', () => {
     expect(parseRoleId(text)).toEqual({ ok: true, value: ROLE })
   })
 
-  test.each([[''], ['Contributor'], [`/nowhere${TAIL}`], [`${TAIL}/x`], [`/subscriptions/..${TAIL}`], [`/x/${ROLE}`]])(
-    'is refused: %s',
-    (text) => {
-      expect(parseRoleId(text)).toMatchObject({ ok: false, fault: { code: 'InvalidRoleAssignmentRequest' } })
-    },
-  )
+  test.each([
+    [''],
+    ['Contributor'],
+    [`/nowhere${TAIL}`],
+    [`${TAIL}/x`],
+    [`/subscriptions/..${TAIL}`],
+    [`/x/${ROLE}`],
+    [`${'/'.repeat(3000)}${TAIL}`],
+  ])('is refused: %s', (text) => {
+    expect(parseRoleId(text)).toMatchObject({ ok: false, fault: { code: 'InvalidRoleAssignmentRequest' } })
+  })
 
   test.each([
     ['/subscriptions/s/resourcegroups/rg', `/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/${ROLE}`],

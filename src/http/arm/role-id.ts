@@ -8,9 +8,11 @@ import { parseScope } from './scope.ts'
 
 const FULL = /^(.*?)\/*providers\/+microsoft\.authorization\/+roledefinitions\/+([^/]+)\/*$/is
 
+const MAX_ID = 2_048
+
 /** The bare GUID of a role id with any scope in front or none. */
 export function parseRoleId(text: string): Result<string> {
-  const m = FULL.exec(text.trim())
+  const m = text.length <= MAX_ID ? FULL.exec(text.trim()) : null
   const guid = (m ? m[2]! : text).trim()
   const scoped = !m || parseScope(m[1]!).ok
   if (scoped && isGuid(guid)) return ok(guid.toLowerCase())

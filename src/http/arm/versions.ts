@@ -5,7 +5,7 @@ import { fault } from '../../domain/faults.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { type QueryPair, queryValue } from '../query.ts'
 
-const PIM = ['2020-10-01', '2020-10-01-preview', '2022-04-01-preview', '2022-08-01-preview', '2024-09-01-preview']
+const PIM = ['2020-10-01', '2020-10-01-preview', '2022-04-01', '2022-04-01-preview', '2022-08-01-preview', '2024-09-01-preview']
 const RBAC = ['2015-07-01', '2018-01-01-preview', '2018-09-01-preview', '2020-04-01-preview', '2022-04-01', '2022-05-01-preview']
 const REVIEWS = ['2018-05-01-preview', '2021-03-01-preview', '2021-07-01-preview', '2021-11-16-preview', '2021-12-01-preview']
 const APPROVALS = ['2021-01-01-preview']
