@@ -27,7 +27,7 @@ const reader =
     return result === undefined ? wrong(name, expected) : ok(result)
   }
 
-export const MAX_TEXT = 8_192
+const MAX_TEXT = 8_192
 
 export const readText = reader('a text of at most 8192 characters', (value) =>
   typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined,

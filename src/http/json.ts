@@ -8,7 +8,7 @@ export interface JsonObject {
 
 export type JsonResult = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string }
 
-export const MAX_DEPTH = 32
+const MAX_DEPTH = 32
 
 const BLANK = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y

@@ -37,7 +37,7 @@ export const port = leaf('a whole number', (value) => (Number.isSafeInteger(valu
 export const truth: Read<boolean> = (value, path, problems) =>
   typeof value === 'boolean' ? value : problem(problems, path, `true or false, found ${show(value)}`)
 
-export const duration: Read<Duration> = leaf('an ISO 8601 duration such as `PT8H` or `P3M`', (value) => {
+const duration: Read<Duration> = leaf('an ISO 8601 duration such as `PT8H` or `P3M`', (value) => {
   const parsed = typeof value === 'string' ? parseDuration(value) : null
   return parsed?.ok ? parsed.value : undefined
 })

@@ -5,7 +5,7 @@ import { fault } from '../../domain/faults.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { segmentsOf } from '../segments.ts'
 
-export type ScopeKind = 'root' | 'managementGroup' | 'subscription' | 'resourceGroup' | 'resource'
+type ScopeKind = 'root' | 'managementGroup' | 'subscription' | 'resourceGroup' | 'resource'
 
 export interface ArmScope {
   /** Lower case, single slashes, aliases resolved; `` is the tenant's root. */

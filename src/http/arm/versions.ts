@@ -26,7 +26,7 @@ const TREE = [
 const GROUPS = ['2018-03-01-preview', '2019-11-01', '2020-02-01', '2020-05-01', '2021-04-01', '2023-04-01']
 
 // biome-ignore format: one line per type, columns aligned
-export const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
+const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   accessreviewhistorydefinitions:   REVIEWS,
   accessreviewscheduledefinitions:  REVIEWS,
   accessreviewschedulesettings:     REVIEWS,

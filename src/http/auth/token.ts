@@ -17,14 +17,14 @@ export interface TokenRules {
 }
 
 /** How far another machine's clock may be off. */
-export const LEEWAY_SECONDS = 30
-export const MAX_TOKEN_LIFE = 15 * MINUTE
+const LEEWAY_SECONDS = 30
+const MAX_TOKEN_LIFE = 15 * MINUTE
 const MAX_TOKEN = 16_384
 
 const invalid = (detail: string): Refused => refuse(fault('InvalidToken', { detail }))
 
 /** The token of an `Authorization` header. */
-export function bearerOf(header: string | null | undefined): Result<string> {
+function bearerOf(header: string | null | undefined): Result<string> {
   const m = /^bearer +(\S+)$/i.exec(header?.trim() ?? '')
   return m ? ok(m[1]!) : refuse(fault('AuthenticationRequired'))
 }

@@ -1,7 +1,7 @@
 // Cuts a `$filter` into tokens, each with its place, so that a refusal can say where. Values may come quoted or, as
 // clients also send them, bare: date-times, GUIDs, GUIDs in braces.
 
-export type TokenKind = 'word' | 'string' | 'bare' | 'number' | 'punct' | 'end' | 'bad'
+type TokenKind = 'word' | 'string' | 'bare' | 'number' | 'punct' | 'end' | 'bad'
 
 export interface Token {
   readonly kind: TokenKind
