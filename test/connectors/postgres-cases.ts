@@ -1,5 +1,8 @@
 // What only PostgreSQL can do wrong: identities by role id, grantors, the fence inside the transaction, a credential too strong.
 
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { Client, escapeIdentifier as q } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccountRef, EntitlementRef, Intent } from '../../src/domain/provisioning/connector.ts'
@@ -46,6 +49,24 @@ export function postgresCases(title: string, start: () => Promise<PostgresPeer>)
       expect(health.findings.map((f) => f.code)).toEqual(['public-connect'])
     })
 
+    test('the connector cannot use what it governs, not even by accident (from 16 on), and cannot reach further', async () => {
+      const theirs = new Client(connectorLogin(main.gate.port))
+      await theirs.connect()
+      const code = (sql: string) =>
+        theirs.query(sql).then(
+          () => 'allowed',
+          (error) => error.code,
+        )
+      expect(await code('select * from public.gold')).toBe('42501')
+      expect(await code(`set role ${q(peer.entitlement.name)}`)).toBe(peer.major >= 16 ? '42501' : 'allowed')
+      await theirs.query('reset role')
+      expect(await code(`grant forbidden to ${CONNECTOR}`)).toBe('42501')
+      expect(await code('create role another')).toBe('42501')
+      expect(await code('delete from stint.fence')).toBe('42501')
+      expect(await code('create table stint.mine ()')).toBe('42501')
+      await theirs.end()
+    })
+
     test('the set-up script can close a database to everybody but holders', async () => {
       const ada = await person()
       const databases = await peer.admin('select datname::text as name from pg_database where not datistemplate')
@@ -85,7 +106,7 @@ export function postgresCases(title: string, start: () => Promise<PostgresPeer>)
     })
 
     test('a self-grant by the connector is an alarm, and shows among the holders (from 16 on; before, an admin option is one)', async () => {
-      const theirs = new Client({ ...(await connectorLogin(main.gate.port)) })
+      const theirs = new Client(connectorLogin(main.gate.port))
       await theirs.connect()
       await theirs.query(`grant ${q(peer.entitlement.name)} to ${CONNECTOR}`)
       const noticed = await findings()
@@ -180,6 +201,29 @@ export function postgresCases(title: string, start: () => Promise<PostgresPeer>)
       expect(await peer.can(ada)).toBe(false)
     })
 
+    test('a process stopped in the middle of its transaction is ended by the server, and finds the fence when it goes on (L13)', async () => {
+      const ada = await person()
+      const { gate } = await worker()
+      const { port, host, database, user, password } = connectorLogin(gate.port)
+      const config = { host, port, database, user, password: { env: 'PW' }, tls: 'disable', callMs: 1000 }
+      const freeze = gate.freezeAt('grant "')
+      const script = fileURLToPath(new URL('worker-process.ts', import.meta.url))
+      const task = JSON.stringify({ config, intent: intent(ada, true, 1) })
+      const child = spawn(process.execPath, ['--import', 'tsx', script, task], { env: { ...process.env, PW: password } })
+      try {
+        const said = text(child.stdout)
+        await freeze.reached
+        child.kill('SIGSTOP')
+        expect(await apply(ada, false, 2), "its clock stands still; the server's does not").toEqual({ t: 'done' })
+        freeze.thaw()
+        child.kill('SIGCONT')
+        expect(JSON.parse(await said)).toMatchObject([{ t: 'retry' }, { t: 'stale', known: 2 }])
+        expect(await peer.can(ada)).toBe(false)
+      } finally {
+        child.kill('SIGKILL')
+      }
+    })
+
     test('many workers on one membership end with the newest intent', async () => {
       const ada = await person()
       const workers = await Promise.all([1, 2, 3, 4].map(() => worker()))
@@ -218,7 +262,7 @@ export function postgresCases(title: string, start: () => Promise<PostgresPeer>)
   })
 }
 
-const connectorLogin = async (port: number) => ({
+const connectorLogin = (port: number) => ({
   host: '127.0.0.1',
   port,
   user: CONNECTOR,
