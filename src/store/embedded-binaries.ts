@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { type Account, canEnter } from './embedded-account.ts'
+import { UNFINISHED } from './embedded-cluster.ts'
 
 interface Package {
   readonly native: string
@@ -87,7 +88,7 @@ async function copyHome(homes: readonly string[], account: Account | null): Prom
 async function copied(native: string, version: string, home: string): Promise<string> {
   const there = join(home, `postgres-${version}`)
   if (existsSync(there)) return there
-  const fresh = await mkdtemp(join(home, 'copying-'))
+  const fresh = await mkdtemp(join(home, UNFINISHED))
   try {
     // Static libraries and headers are for compilers.
     await cp(native, fresh, {

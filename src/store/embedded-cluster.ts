@@ -9,16 +9,19 @@ import {
   existsSync,
   fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { type Account, canEnter, ourName } from './embedded-account.ts'
 
 const MAJOR = '18'
+
+/** How the folders of attempts begin; one that was interrupted is of no use. */
+export const UNFINISHED = 'unfinished-'
 
 /** The database's own name for us, its owner. */
 export const USER = 'stint'
@@ -48,10 +51,8 @@ export async function initialise(cluster: Cluster): Promise<void> {
       `\`${cluster.folder}\` was made by PostgreSQL ${found} and this is ${MAJOR}; export with the old version and import here`,
     )
   }
-  // A cluster that was interrupted while being made is not one.
-  const fresh = join(cluster.dataDir, 'postgres.new')
-  rmSync(fresh, { recursive: true, force: true })
-  mkdirSync(fresh, { mode: 0o700 })
+  // Under a name of its own: an `initdb` that outlived its parent may still be writing to an earlier attempt.
+  const fresh = mkdtempSync(join(cluster.dataDir, UNFINISHED))
   if (cluster.account) chownSync(fresh, cluster.account.uid, cluster.account.gid)
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const sync = cluster.durable ? [] : ['--no-sync']

@@ -8,6 +8,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -15,12 +16,13 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Account, accountFor, canEnter } from './embedded-account.ts'
 import { binaries } from './embedded-binaries.ts'
-import { type Cluster, initialise, type Serving, serve, USER, writeAccess } from './embedded-cluster.ts'
+import { type Cluster, initialise, type Serving, serve, UNFINISHED, USER, writeAccess } from './embedded-cluster.ts'
 import { stopWithUs } from './embedded-end.ts'
 import { isReady, stopLeftover } from './embedded-leftover.ts'
 import { own } from './embedded-owner.ts'
@@ -79,6 +81,9 @@ async function startOwned(dataDir: string, account: Account | null, options: Emb
   const log = options.log ?? (() => {})
   const folder = join(dataDir, 'postgres')
   if (existsSync(folder)) await stopLeftover(folder, account, log)
+  for (const name of readdirSync(dataDir)) {
+    if (name.startsWith(UNFINISHED)) await rm(join(dataDir, name), { recursive: true, force: true }).catch(() => {})
+  }
   const native = await binaries(dataDir, options.cacheDir ?? '/var/cache/stint', account)
   const cluster: Cluster = { dataDir, folder, account, native, durable: options.durable ?? true }
   await initialise(cluster)

@@ -119,7 +119,7 @@ describe('the real database', async () => {
     const errors: unknown[] = []
     const clock = await databaseClock(other.db, () => performance.now(), { intervalMs: 5, onError: (error) => errors.push(error) })
     await other.drop()
-    await expect.poll(() => errors.length).toBeGreaterThan(2)
+    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(2)
     const now = clock.now()
     await new Promise((done) => setTimeout(done, 20))
     expect(clock.now()).toBeGreaterThan(now)

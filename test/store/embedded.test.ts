@@ -1,7 +1,7 @@
 // The private server: one owner, found again after a violent death, ends with us, and is closed to everybody else.
 
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,6 +61,23 @@ describe('one data folder', () => {
     const next = await embeddedChild({ dataDir }, 'stop').told
     expect(next.rows).toBe(2)
     expect(runs(told.pid)).toBe(false)
+  })
+})
+
+describe('a first start', () => {
+  it('that was killed while the cluster was being made leaves nothing in the way of the next', async () => {
+    const dataDir = join(folder, 'interrupted')
+    const child = embeddedChild({ dataDir }, 'stop')
+    await expect
+      .poll(async () => (await readdir(dataDir).catch(() => [])).some((name) => name.startsWith('unfinished-')), {
+        interval: 5,
+        timeout: 15_000,
+      })
+      .toBe(true)
+    child.process.kill('SIGKILL')
+    await child.ended
+    expect((await embeddedChild({ dataDir }, 'stop').told).rows).toBe(1)
+    expect((await readdir(dataDir)).filter((name) => !/^owner-\d+$/.test(name)).sort()).toEqual(['postgres', 'postgres.log'])
   })
 })
 
