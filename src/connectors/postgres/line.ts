@@ -47,10 +47,11 @@ function open(config: PostgresConfig, deps: Deps): Pool {
     allowExitOnIdle: true,
     connectionTimeoutMillis: callMs,
     application_name: 'stint',
-    // The server keeps the deadline too: a worker that froze between two statements must not hold the fence row for long.
+    // The server keeps deadlines too, since a frozen worker cannot. One that froze between two statements loses the fence row before
+    // another that waits for it gives up.
     statement_timeout: callMs,
     lock_timeout: Math.ceil(callMs / 2),
-    idle_in_transaction_session_timeout: callMs,
+    idle_in_transaction_session_timeout: Math.ceil(callMs / 4),
     // Nothing that somebody put into `public` may answer in place of the catalogue.
     options: '-c search_path=pg_catalog -c default_transaction_isolation=read\\ committed',
   })

@@ -97,7 +97,11 @@ export function decide(g: Grant, a: Attempt, now: Instant, terms: Terms = TERMS)
   }
   if (a.outcome === null && seen) {
     const present = desiredOf(g) === 'present'
-    const words = present ? 'no longer held at the target' : `held again at the target${by(seen)}`
+    const words = present
+      ? seen.present
+        ? 'ends too soon at the target'
+        : 'no longer held at the target'
+      : `held again at the target${by(seen)}`
     // Not over `Granting`, `Revoking` and the like: whoever only looked at such a row found nothing new.
     const state = g.state === 'Granted' ? 'Granting' : g.state === 'Revoked' ? 'Revoking' : g.state
     return done({ state, observedGeneration: null, attempts: 0, nextAt: now, lastError: words }, words)
@@ -160,7 +164,8 @@ function troubleOf(g: Grant, a: Attempt, seen: Seen | null, open: Retry | Blocke
     return { t: 'blocked', needs: 'permission', reason: `still held at the target${by(seen)}` }
   }
   if (desiredOf(g) === 'absent' && !seen.present && open) return open
-  return { t: 'retry', reason: `the target said yes and shows it ${seen.present ? 'still present' : 'still absent'}` }
+  const shows = !seen.present ? 'still absent' : desiredOf(g) === 'absent' ? 'still present' : 'ending too soon'
+  return { t: 'retry', reason: `the target said yes and shows it ${shows}` }
 }
 
 function stillUsed(use: Attempt['use']): Retry | Blocked | null {

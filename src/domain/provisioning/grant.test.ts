@@ -156,7 +156,19 @@ test.each([
   ['Revoking', 'present', true,  { present: true },             false],
   ['Revoking', 'unknown', false, { present: true },             false],
 ] as const)('%s with baseline %s, exclusive %s, seen %o: satisfied %s', (state, baseline, exclusive, look, expected) => {
-  expect(satisfied({ state, baseline }, seen(look), exclusive)).toBe(expected)
+  expect(satisfied({ state, baseline, notAfter: NOW }, seen(look), exclusive)).toBe(expected)
+})
+
+// biome-ignore format: one case per line
+test.each([
+  [NOW + HOUR, NOW + HOUR,         true],
+  [NOW + HOUR, NOW + HOUR - 1000,  true],   // a target that counts in whole seconds or minutes
+  [NOW + HOUR, NOW + 2 * HOUR,     true],   // the second belt is longer; we take it away ourselves
+  [NOW + HOUR, NOW,                false],  // the extension did not arrive
+  [NOW + HOUR, null,               true],
+  [null,       NOW + HOUR,         false],
+])('desired until %s, held at the target until %s: satisfied %s', (notAfter, expiresAt, expected) => {
+  expect(satisfied({ state: 'Granted', baseline: 'absent', notAfter }, seen({ present: true, ours: true, expiresAt }), false)).toBe(expected)
 })
 
 test('a revocation is overdue after its objective, whether or not anybody works on it', () => {

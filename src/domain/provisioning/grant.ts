@@ -135,10 +135,14 @@ export function baselineOf(g: Pick<Grant, 'baseline'>, first: Seen): Baseline {
   return first.present && (!first.ours || first.others.length > 0) ? 'present' : 'absent'
 }
 
+// What a target's own expiry may fall short of the end by, for those that count in whole seconds or minutes.
+const EXPIRY_SLACK_MS = MINUTE
+
 /** Does what was seen satisfy what is desired? What was there before us is left alone, unless the entitlement is exclusive. */
-export function satisfied(g: Pick<Grant, 'state' | 'baseline'>, seen: Seen, exclusive: boolean): boolean {
-  if (desiredOf(g) === 'present') return seen.present
-  return !seen.present || (!seen.ours && g.baseline === 'present' && !exclusive)
+export function satisfied(g: Pick<Grant, 'state' | 'baseline' | 'notAfter'>, seen: Seen, exclusive: boolean): boolean {
+  if (desiredOf(g) === 'absent') return !seen.present || (!seen.ours && g.baseline === 'present' && !exclusive)
+  const endsTooSoon = seen.expiresAt !== null && (g.notAfter === null || seen.expiresAt < g.notAfter - EXPIRY_SLACK_MS)
+  return seen.present && !endsTooSoon
 }
 
 /** Retry after the n-th failure: doubling, capped, spread by the row's id so that rows do not come in step. */
