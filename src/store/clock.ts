@@ -21,9 +21,6 @@ export interface Follower {
   now(local: number): Instant
 }
 
-// Times of today have a resolution of about 0.0002 ms as a double.
-const ROUNDING_MS = 0.01
-
 /** The pure part: from looks and a local clock to the time. A jump is a move beyond `threshold` that the look's own error cannot explain. */
 export function follower(threshold: number): Follower {
   let offset: number | null = null
@@ -34,13 +31,13 @@ export function follower(threshold: number): Follower {
       const seen = database - (sent + back) / 2
       const unsure = Math.abs(back - sent) / 2
       const before = offset
-      // What a slow look cannot contradict is kept, so that a busy network does not make time tremble;
-      // but trust in an old look wears off, since clocks drift.
-      const contradicted = before === null || Math.abs(seen - before) > unsure + ROUNDING_MS
+      // A slow look contradicts an exact one only where the doubts of both leave no common time: a busy network must not make
+      // time tremble. But trust in an old look wears off, since clocks drift.
+      const contradicted = before === null || Math.abs(seen - before) > unsure + error
       if (contradicted || unsure <= error) {
         offset = seen
         error = unsure
-      } else error *= 1.1
+      } else error = error * 1.1 + 0.01
       if (before === null || Math.abs(seen - before) - unsure <= threshold) return null
       return { by: seen - before }
     },

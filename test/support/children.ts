@@ -44,12 +44,15 @@ export function embeddedChild(options: EmbeddedOptions, then: 'stop' | 'hold' | 
   const told = new Promise<Told>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       out += chunk
-      if (out.includes('\n')) resolve(JSON.parse(out.slice(0, out.indexOf('\n'))))
+      if (then !== 'stop' && out.includes('\n')) resolve(JSON.parse(out.slice(0, out.indexOf('\n'))))
     })
     child.stderr.on('data', (chunk) => {
       complaint += chunk
     })
-    ended.then((how) => reject(new Error(`the child ended (${how}): ${complaint}`)))
+    // One that is to stop has the folder until it has stopped.
+    ended.then((how) =>
+      how === 0 && out.includes('\n') ? resolve(JSON.parse(out)) : reject(new Error(`the child ended (${how}): ${complaint}`)),
+    )
   })
   told.catch(() => {})
   return { process: child, told, ended }
