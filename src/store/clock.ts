@@ -21,6 +21,9 @@ export interface Follower {
   now(local: number): Instant
 }
 
+// Times of today have a resolution of about 0.0002 ms as a double; no look is more exact than this.
+const ROUNDING_MS = 0.01
+
 /** The pure part: from looks and a local clock to the time. A jump is a move beyond `threshold` that the look's own error cannot explain. */
 export function follower(threshold: number): Follower {
   let offset: number | null = null
@@ -33,11 +36,11 @@ export function follower(threshold: number): Follower {
       const before = offset
       // A slow look contradicts an exact one only where the doubts of both leave no common time: a busy network must not make
       // time tremble. But trust in an old look wears off, since clocks drift.
-      const contradicted = before === null || Math.abs(seen - before) > unsure + error
+      const contradicted = before === null || Math.abs(seen - before) > unsure + error + ROUNDING_MS
       if (contradicted || unsure <= error) {
         offset = seen
         error = unsure
-      } else error = error * 1.1 + 0.01
+      } else error = error * 1.1 + ROUNDING_MS
       if (before === null || Math.abs(seen - before) - unsure <= threshold) return null
       return { by: seen - before }
     },
