@@ -77,10 +77,21 @@ export function requireAuthority(actor: Actor, facts: ActorFact, need: Authority
 }
 
 // Application permissions stand in for directory roles, never for resource roles (behaviour 9.1; contract reference 3).
-const APP_PERMISSIONS: Readonly<Record<'directoryRole' | 'groupManager', readonly string[]>> = {
-  directoryRole: ['RoleManagement.ReadWrite.Directory'],
-  groupManager: ['PrivilegedAccess.ReadWrite.AzureADGroup', 'RoleManagement.ReadWrite.Directory'],
+const APP_PERMISSIONS: Readonly<
+  Record<'directoryRole' | 'groupManager', { readonly writes: readonly string[]; readonly reads: readonly string[] }>
+> = {
+  directoryRole: {
+    writes: ['RoleManagement.ReadWrite.Directory'],
+    reads: ['RoleManagement.Read.All', 'RoleManagement.Read.Directory'],
+  },
+  groupManager: {
+    writes: ['PrivilegedAccess.ReadWrite.AzureADGroup', 'RoleManagement.ReadWrite.Directory'],
+    reads: ['PrivilegedAccess.Read.AzureADGroup', 'RoleManagement.Read.Directory'],
+  },
 }
 
-const appPermits = (permissions: readonly string[], need: Authority): boolean =>
-  need.t !== 'action' && permissions.some((p) => APP_PERMISSIONS[need.t].includes(p))
+function appPermits(permissions: readonly string[], need: Authority): boolean {
+  if (need.t === 'action') return false
+  const { writes, reads } = APP_PERMISSIONS[need.t]
+  return permissions.some((p) => writes.includes(p) || (need.reads === true && reads.includes(p)))
+}

@@ -2,8 +2,8 @@
 
 export type Authority =
   /** Any of these directory roles, active at the tenant's root. */
-  | { readonly t: 'directoryRole'; readonly roles: readonly string[]; readonly label: string }
+  | { readonly t: 'directoryRole'; readonly roles: readonly string[]; readonly label: string; readonly reads?: boolean }
   /** A resource role at or above the scope whose actions allow this. */
-  | { readonly t: 'action'; readonly action: string }
+  | { readonly t: 'action'; readonly action: string; readonly reads?: boolean }
   /** One of these directory roles, or active ownership of the group. */
-  | { readonly t: 'groupManager'; readonly roles: readonly string[]; readonly label: string }
+  | { readonly t: 'groupManager'; readonly roles: readonly string[]; readonly label: string; readonly reads?: boolean }

@@ -29,7 +29,7 @@ export const directory: Plane = {
   objection: (_scope, principal) =>
     principal.kind === 'group' && !principal.assignableToRole ? 'only a role-assignable group can hold a directory role' : null,
   administer: () => ({ t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }),
-  read: () => ({ t: 'directoryRole', roles: ROLE_READERS, label: 'Security Reader' }),
+  read: () => ({ t: 'directoryRole', roles: ROLE_READERS, label: 'Security Reader', reads: true }),
   guarded: (scope, role) => scope === '/' && (role === GLOBAL_ADMINISTRATOR || role === PRIVILEGED_ROLE_ADMINISTRATOR),
   defaultApproverRoles: ROLE_ADMINISTRATORS,
   countedUnder: () => null,

@@ -49,6 +49,7 @@ export const group: Plane = {
     t: 'groupManager',
     roles: [...managers(scope.assignableToRole), ...ROLE_ADMINISTRATORS, GLOBAL_READER, SECURITY_READER],
     label: 'Global Reader or ownership',
+    reads: true,
   }),
   guarded: () => false,
   defaultApproverRoles: [],

@@ -41,7 +41,7 @@ export const resource: Plane = {
   holders: { Eligibility: ['user', 'group'], Assignment: ['user', 'group', 'servicePrincipal'] },
   objection: () => null,
   administer: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/write' }),
-  read: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/read' }),
+  read: () => ({ t: 'action', action: 'Microsoft.Authorization/roleAssignments/read', reads: true }),
   guarded: () => false,
   defaultApproverRoles: [],
   countedUnder: (scope) => /^\/subscriptions\/[^/]+/.exec(scope)?.[0] ?? null,

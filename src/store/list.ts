@@ -1,0 +1,214 @@
+// Lists of requests, schedules and instances: one statement a page, by keyset, with the names that answers show.
+// An instance is a schedule in force now: window, holder and ground are read here, in the query (law 8).
+
+import type { MemberType } from '../domain/access/effective.ts'
+import type { PrincipalFact, RoleFact } from '../domain/facts.ts'
+import type { Filter } from '../domain/filter.ts'
+import type { Level, PlaneId } from '../domain/privilege.ts'
+import type { RequestFact } from '../domain/request/request.ts'
+import { ok, type Result } from '../domain/result.ts'
+import type { ScheduleFact } from '../domain/schedule/schedule.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
+import { requestJson, scheduleJson } from './facts-sql.ts'
+import { filterSql, Params } from './filter-sql.ts'
+import { REQUEST_COLUMNS, SCHEDULE_COLUMNS } from './list-columns.ts'
+import type { Sql } from './sql.ts'
+
+/** Which scopes: only this one, or also those above or below it. */
+export interface ScopeRange {
+  readonly at: string
+  readonly above: boolean
+  readonly below: boolean
+}
+
+export interface ListQuery {
+  readonly family: 'requests' | 'schedules' | 'instances'
+  readonly plane: PlaneId | null
+  /** Null lists both levels. */
+  readonly level: Level | null
+  /** Held by this principal itself; with `groups`, also through groups. */
+  readonly holder: { readonly id: string; readonly groups: boolean } | null
+  readonly createdBy: string | null
+  /** Waiting for this person's decision. */
+  readonly approver: string | null
+  readonly scope: ScopeRange | null
+  readonly filter: Filter | null
+  /** Newest first, or by id. */
+  readonly order: 'createdDesc' | 'createdAsc' | 'id'
+  readonly limit: number
+  /** Where the page before ended. */
+  readonly after: Cursor | null
+  readonly count: boolean
+}
+
+export interface Cursor {
+  readonly at: Instant
+  readonly id: string
+}
+
+export interface Names {
+  readonly principal: PrincipalFact | null
+  readonly role: Pick<RoleFact, 'id' | 'name' | 'builtIn'>
+  readonly scope: { readonly id: string; readonly kind: string; readonly displayName: string; readonly spelling: string }
+}
+
+export interface ListedRequest extends Names {
+  readonly request: RequestFact
+}
+
+export interface ListedSchedule extends Names {
+  readonly schedule: ScheduleFact
+  readonly memberType: MemberType
+  /** What the request that made it was called at ARM, and how it spelt the role. */
+  readonly roleAsSent: string | null
+  readonly scheduleInfo: RequestFact['ask']['schedule'] | null
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: Cursor | null
+  readonly count: number | null
+}
+
+const NAMES = `
+  jsonb_build_object('id', p.id, 'kind', p.kind, 'displayName', p.display_name, 'upn', p.upn, 'mail', p.mail, 'enabled', p.enabled,
+    'assignableToRole', p.assignable_to_role) as principal,
+  jsonb_build_object('id', d.id, 'name', d.name, 'builtIn', d.built_in) as role,
+  jsonb_build_object('id', c.id, 'kind', c.kind, 'displayName', c.display_name, 'spelling', c.spelling) as scope`
+
+const joins = (a: string) => `
+  join principals p on p.id = ${a}.principal_id
+  join roles d on d.plane = ${a}.plane and d.id = ${a}.role
+  join scopes c on c.plane = ${a}.plane and c.id = ${a}.scope`
+
+/** Groups a principal stands for at `now`, itself among them. */
+const standsFor = (id: string, now: string) => `(
+  with recursive up as (
+    select ${id} as holder
+    union
+    select m.group_id from up join schedules m on m.principal_id = up.holder and m.plane = 'group' and m.role = 'member'
+      and m.level = 'Assignment' and m.status in ('Granted', 'Provisioned') and m.starts_at <= ${now}
+      and (m.ends_at is null or m.ends_at > ${now})
+  ) select holder from up)`
+
+/** In force now: window, enabled holder, and — for an activation — the eligibility beneath (behaviour 2.7, D10). */
+const inForce = (
+  now: string,
+) => `s.status in ('Granted', 'Provisioned') and s.starts_at <= ${now} and (s.ends_at is null or s.ends_at > ${now})
+  and p.enabled and p.deleted_at is null
+  and (s.source <> 'Activated' or (b.status in ('Granted', 'Provisioned') and b.starts_at <= ${now} and (b.ends_at is null or b.ends_at > ${now})
+    and (b.principal_id = s.principal_id or b.principal_id in ${standsFor('s.principal_id', now)})))`
+
+const open = (now: string) => `s.status in ('Granted', 'Provisioned') and (s.ends_at is null or s.ends_at > ${now})`
+
+/** An approver: named, a member of a named group, or holder of a default role; never the requestor (behaviour 4.1, 4.2). */
+const waitsFor = (who: string, now: string) => `r.status = 'PendingApproval' and r.principal_id <> ${who} and exists (
+  select 1 from approvals a where a.request_id = r.id and a.status = 'InProgress' and a.due_at > ${now} and (
+    exists (select 1 from jsonb_array_elements(a.stage->'approvers') x where (x->>'id')::uuid in ${standsFor(who, now)})
+    or exists (select 1 from schedules h where h.plane = 'directory' and h.scope = '/' and h.level = 'Assignment'
+      and h.role in (select jsonb_array_elements_text(a.stage->'defaultRoles')) and h.principal_id in ${standsFor(who, now)}
+      and h.status in ('Granted', 'Provisioned') and h.starts_at <= ${now} and (h.ends_at is null or h.ends_at > ${now}))))`
+
+function scopeSql(alias: string, range: ScopeRange, params: Params): string {
+  const at = params.add(range.at, '::text')
+  const parts = [`${alias}.scope = ${at}`]
+  if (range.above) parts.push(`${alias}.scope = any(select unnest(ancestors) from scopes where plane = ${alias}.plane and id = ${at})`)
+  if (range.below) parts.push(`c.ancestors @> array[${at}]`)
+  return `(${parts.join(' or ')})`
+}
+
+function keyset(alias: string, q: ListQuery, params: Params): { where: string; order: string } {
+  const created = `${alias}.created_at`
+  if (q.order === 'id') {
+    return { where: q.after ? `${alias}.id > ${params.add(q.after.id, '::uuid')}` : 'true', order: `${alias}.id` }
+  }
+  const down = q.order === 'createdDesc'
+  // Milliseconds travel in the cursor; the column is cut to them so that no row is seen twice or never.
+  const cut = `date_trunc('milliseconds', ${created})`
+  const direction = down ? 'desc' : 'asc'
+  const where = q.after
+    ? `(${cut}, ${alias}.id) ${down ? '<' : '>'} (${params.add(formatInstant(q.after.at), '::timestamptz')}, ${params.add(q.after.id, '::uuid')})`
+    : 'true'
+  return { where, order: `${created} ${direction}, ${alias}.id ${direction}` }
+}
+
+interface Row extends Names {
+  data: RequestFact & ScheduleFact
+  member_type: MemberType
+  sent: { roleAsSent: string | null; schedule: RequestFact['ask']['schedule'] } | null
+}
+
+function statement(q: ListQuery, now: Instant, params: Params): Result<{ text: string; counting: string; counted: number }> {
+  const requests = q.family === 'requests'
+  const a = requests ? 'r' : 's'
+  const at = params.add(formatInstant(now), '::timestamptz')
+  const where: string[] = []
+  if (q.plane) where.push(`${a}.plane = ${params.add(q.plane, '::text')}`)
+  if (q.level) where.push(`${a}.level = ${params.add(q.level, '::text')}`)
+  if (q.family === 'schedules') where.push(open(at))
+  if (q.family === 'instances') where.push(inForce(at))
+  const holder = q.holder ? params.add(q.holder.id, '::uuid') : null
+  if (q.holder && holder) where.push(q.holder.groups ? `${a}.principal_id in ${standsFor(holder, at)}` : `${a}.principal_id = ${holder}`)
+  if (q.createdBy) where.push(`r.requested_by = ${params.add(q.createdBy, '::uuid')}`)
+  if (q.approver) where.push(waitsFor(params.add(q.approver, '::uuid'), at))
+  if (q.scope) where.push(scopeSql(a, q.scope, params))
+  const member = `case when ${holder && q.holder?.groups ? `s.principal_id <> ${holder}` : 'false'} then 'Group'
+    when ${q.scope ? `s.scope <> ${params.add(q.scope.at, '::text')} and not c.ancestors @> array[${params.add(q.scope.at, '::text')}]` : 'false'} then 'Inherited'
+    else 'Direct' end`
+  if (q.filter) {
+    const columns = requests ? REQUEST_COLUMNS : { ...SCHEDULE_COLUMNS, membertype: { sql: `(${member})`, type: 'ci' as const } }
+    const filter = filterSql(q.filter, columns, params)
+    if (!filter.ok) return filter
+    where.push(filter.value)
+  }
+  const from = requests
+    ? `from requests r ${joins('r')}`
+    : `from schedules s ${joins('s')} left join schedules b on b.id = s.basis_id left join requests q on q.id = s.request_id`
+  const columns = requests
+    ? `${requestJson('r')} as data`
+    : `${scheduleJson('s', 'b')} as data, ${member} as member_type,
+       case when q.id is not null then jsonb_build_object('roleAsSent', q.ask->'roleAsSent', 'schedule', q.ask->'schedule') end as sent`
+  const counting = `select count(*) as count ${from} where ${where.join(' and ') || 'true'}`
+  const counted = params.values.length
+  const page = keyset(a, q, params)
+  const limit = params.add(q.limit + 1, '::int')
+  const text = `select ${columns}, ${NAMES} ${from} where ${[...where, page.where].join(' and ')} order by ${page.order} limit ${limit}`
+  return ok({ text, counting, counted })
+}
+
+async function page(tx: Sql, q: ListQuery, now: Instant): Promise<Result<{ rows: Row[]; next: Cursor | null; count: number | null }>> {
+  const params = new Params()
+  const made = statement(q, now, params)
+  if (!made.ok) return made
+  const [rows, counted] = await Promise.all([
+    tx.query<Row>(made.value.text, params.values),
+    q.count ? tx.query<{ count: number }>(made.value.counting, params.values.slice(0, made.value.counted)) : [],
+  ])
+  const last = rows.length > q.limit ? rows[q.limit - 1] : undefined
+  const next = last ? { at: last.data.createdAt, id: last.data.id } : null
+  return ok({ rows: rows.slice(0, q.limit), next, count: q.count ? (counted[0]?.count ?? 0) : null })
+}
+
+/** A page of requests. Faults: `InvalidFilter`. */
+export async function listRequests(tx: Sql, q: ListQuery, now: Instant): Promise<Result<Page<ListedRequest>>> {
+  const found = await page(tx, { ...q, family: 'requests' }, now)
+  if (!found.ok) return found
+  const items = found.value.rows.map(({ data, principal, role, scope }) => ({ request: data, principal, role, scope }))
+  return ok({ items, next: found.value.next, count: found.value.count })
+}
+
+/** A page of schedules, or of instances. Faults: `InvalidFilter`. */
+export async function listSchedules(tx: Sql, q: ListQuery, now: Instant): Promise<Result<Page<ListedSchedule>>> {
+  const found = await page(tx, q, now)
+  if (!found.ok) return found
+  const items = found.value.rows.map(({ data, principal, role, scope, member_type, sent }) => ({
+    schedule: data,
+    principal,
+    role,
+    scope,
+    memberType: member_type,
+    roleAsSent: sent?.roleAsSent ?? null,
+    scheduleInfo: sent?.schedule ?? null,
+  }))
+  return ok({ items, next: found.value.next, count: found.value.count })
+}
