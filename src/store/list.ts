@@ -10,7 +10,7 @@ import { ok, type Result } from '../domain/result.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { requestJson, scheduleJson } from './facts-sql.ts'
-import { filterSql, Params } from './filter-sql.ts'
+import { type Columns, filterSql, Params } from './filter-sql.ts'
 import { REQUEST_COLUMNS, SCHEDULE_COLUMNS } from './list-columns.ts'
 import type { Sql } from './sql.ts'
 
@@ -138,55 +138,92 @@ interface Row extends Names {
   sent: { roleAsSent: string | null; schedule: RequestFact['ask']['schedule'] } | null
 }
 
-function statement(q: ListQuery, now: Instant, params: Params): Result<{ text: string; counting: string; counted: number }> {
+interface Parts {
+  readonly from: string
+  readonly where: readonly string[]
+  /** SQL of the member type; adds its parameters when first asked for. */
+  readonly member: () => string
+}
+
+const FROM = {
+  requests: `from requests r ${joins('r')}`,
+  schedules: `from schedules s ${joins('s')} left join schedules b on b.id = s.basis_id left join requests q on q.id = s.request_id`,
+}
+
+/** What both the page and its count select from. Every parameter added here is used by both. */
+function parts(q: ListQuery, now: Instant, params: Params): Result<Parts> {
   const requests = q.family === 'requests'
   const a = requests ? 'r' : 's'
-  const at = params.add(formatInstant(now), '::timestamptz')
   const where: string[] = []
+  const once = (make: () => string) => {
+    let made: string | null = null
+    return () => {
+      made ??= make()
+      return made
+    }
+  }
+  const at = once(() => params.add(formatInstant(now), '::timestamptz'))
+  const holder = once(() => params.add(q.holder?.id, '::uuid'))
+  const member = once(() => {
+    const scope = q.scope ? params.add(q.scope.at, '::text') : null
+    return `case when ${q.holder?.groups ? `s.principal_id <> ${holder()}` : 'false'} then 'Group'
+    when ${scope ? `s.scope <> ${scope} and not c.ancestors @> array[${scope}]` : 'false'} then 'Inherited' else 'Direct' end`
+  })
   if (q.plane) where.push(`${a}.plane = ${params.add(q.plane, '::text')}`)
   if (q.level) where.push(`${a}.level = ${params.add(q.level, '::text')}`)
-  if (q.family === 'schedules') where.push(open(at))
-  if (q.family === 'instances') where.push(inForce(at))
-  const holder = q.holder ? params.add(q.holder.id, '::uuid') : null
-  if (q.holder && holder) where.push(q.holder.groups ? `${a}.principal_id in ${standsFor(holder, at)}` : `${a}.principal_id = ${holder}`)
+  if (q.family === 'schedules') where.push(open(at()))
+  if (q.family === 'instances') where.push(inForce(at()))
+  if (q.holder) where.push(q.holder.groups ? `${a}.principal_id in ${standsFor(holder(), at())}` : `${a}.principal_id = ${holder()}`)
   if (q.createdBy) where.push(`r.requested_by = ${params.add(q.createdBy, '::uuid')}`)
-  if (q.approver) where.push(waitsFor(params.add(q.approver, '::uuid'), at))
+  if (q.approver) where.push(waitsFor(params.add(q.approver, '::uuid'), at()))
   if (q.scope) where.push(scopeSql(a, q.scope, params))
-  const member = `case when ${holder && q.holder?.groups ? `s.principal_id <> ${holder}` : 'false'} then 'Group'
-    when ${q.scope ? `s.scope <> ${params.add(q.scope.at, '::text')} and not c.ancestors @> array[${params.add(q.scope.at, '::text')}]` : 'false'} then 'Inherited'
-    else 'Direct' end`
   if (q.filter) {
-    const columns = requests ? REQUEST_COLUMNS : { ...SCHEDULE_COLUMNS, membertype: { sql: `(${member})`, type: 'ci' as const } }
+    const columns: Columns = requests
+      ? REQUEST_COLUMNS
+      : Object.defineProperty({ ...SCHEDULE_COLUMNS }, 'membertype', {
+          enumerable: true,
+          get: () => ({ sql: `(${member()})`, type: 'ci' }),
+        })
     const filter = filterSql(q.filter, columns, params)
     if (!filter.ok) return filter
     where.push(filter.value)
   }
-  const from = requests
-    ? `from requests r ${joins('r')}`
-    : `from schedules s ${joins('s')} left join schedules b on b.id = s.basis_id left join requests q on q.id = s.request_id`
+  return ok({ from: requests ? FROM.requests : FROM.schedules, where: where.length > 0 ? where : ['true'], member })
+}
+
+function pageSql(q: ListQuery, now: Instant, params: Params): Result<string> {
+  const made = parts(q, now, params)
+  if (!made.ok) return made
+  const { from, where, member } = made.value
+  const requests = q.family === 'requests'
   const columns = requests
     ? `${requestJson('r')} as data`
-    : `${scheduleJson('s', 'b')} as data, ${member} as member_type,
+    : `${scheduleJson('s', 'b')} as data, ${member()} as member_type,
        case when q.id is not null then jsonb_build_object('roleAsSent', q.ask->'roleAsSent', 'schedule', q.ask->'schedule') end as sent`
-  const counting = `select count(*) as count ${from} where ${where.join(' and ') || 'true'}`
-  const counted = params.values.length
-  const page = keyset(a, q, params)
+  const after = keyset(requests ? 'r' : 's', q, params)
   const limit = params.add(q.limit + 1, '::int')
-  const text = `select ${columns}, ${NAMES} ${from} where ${[...where, page.where].join(' and ')} order by ${page.order} limit ${limit}`
-  return ok({ text, counting, counted })
+  return ok(`select ${columns}, ${NAMES} ${from} where ${[...where, after.where].join(' and ')} order by ${after.order} limit ${limit}`)
+}
+
+async function count(tx: Sql, q: ListQuery, now: Instant): Promise<number> {
+  const params = new Params()
+  const made = parts(q, now, params)
+  if (!made.ok) return 0
+  const [row] = await tx.query<{ count: number }>(
+    `select count(*) as count ${made.value.from} where ${made.value.where.join(' and ')}`,
+    params.values,
+  )
+  return row?.count ?? 0
 }
 
 async function page(tx: Sql, q: ListQuery, now: Instant): Promise<Result<{ rows: Row[]; next: Cursor | null; count: number | null }>> {
   const params = new Params()
-  const made = statement(q, now, params)
-  if (!made.ok) return made
-  const [rows, counted] = await Promise.all([
-    tx.query<Row>(made.value.text, params.values),
-    q.count ? tx.query<{ count: number }>(made.value.counting, params.values.slice(0, made.value.counted)) : [],
-  ])
+  const text = pageSql(q, now, params)
+  if (!text.ok) return text
+  const [rows, counted] = await Promise.all([tx.query<Row>(text.value, params.values), q.count ? count(tx, q, now) : null])
   const last = rows.length > q.limit ? rows[q.limit - 1] : undefined
   const next = last ? { at: last.data.createdAt, id: last.data.id } : null
-  return ok({ rows: rows.slice(0, q.limit), next, count: q.count ? (counted[0]?.count ?? 0) : null })
+  return ok({ rows: rows.slice(0, q.limit), next, count: counted })
 }
 
 /** A page of requests. Faults: `InvalidFilter`. */
