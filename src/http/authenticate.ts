@@ -1,0 +1,26 @@
+// Who is calling: the token becomes an actor before anything else is looked at. Shared by all doors.
+
+import type { Context } from 'hono'
+import { ok, type Result } from '../domain/result.ts'
+import type { Call } from '../operations/context.ts'
+import { actorOf, type Claims } from './auth/claims.ts'
+import { verifyToken } from './auth/token.ts'
+import type { Deps } from './deps.ts'
+
+export interface Caller {
+  readonly call: Call
+  readonly claims: Claims
+}
+
+/** The address of the peer, as the server saw it; null in tests without a socket. */
+function addressOf(c: Context): string | null {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined
+  return env?.incoming?.socket?.remoteAddress ?? null
+}
+
+/** Verifies the bearer token. Faults: `AuthenticationRequired`, `InvalidToken`, `InvalidAudience`. */
+export async function authenticate(c: Context, deps: Deps): Promise<Result<Caller>> {
+  const claims = await verifyToken(c.req.header('authorization') ?? null, deps.rules(), deps.ctx.now())
+  if (!claims.ok) return claims
+  return ok({ call: { actor: actorOf(claims.value, addressOf(c)), correlationId: deps.ctx.ids() }, claims: claims.value })
+}
