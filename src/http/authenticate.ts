@@ -18,9 +18,12 @@ function addressOf(c: Context): string | null {
   return env?.incoming?.socket?.remoteAddress ?? null
 }
 
+/** The id that `app.ts` gave this request; empty where a door is tested alone. */
+export const requestIdOf = (c: Context): string => (c.get('requestId') as string | undefined) ?? ''
+
 /** Verifies the bearer token. Faults: `AuthenticationRequired`, `InvalidToken`, `InvalidAudience`. */
 export async function authenticate(c: Context, deps: Deps): Promise<Result<Caller>> {
-  const claims = await verifyToken(c.req.header('authorization') ?? null, deps.rules(), deps.ctx.now())
+  const claims = await verifyToken(c.req.header('authorization') ?? null, deps.verify, deps.ctx.now())
   if (!claims.ok) return claims
   return ok({ call: { actor: actorOf(claims.value, addressOf(c)), correlationId: deps.ctx.ids() }, claims: claims.value })
 }

@@ -5,6 +5,7 @@ import type { TokenRules } from './auth/token.ts'
 
 /** The part of pino that doors use. */
 export interface Log {
+  debug(data: object, words: string): void
   info(data: object, words: string): void
   warn(data: object, words: string): void
   error(data: object, words: string): void
@@ -12,9 +13,17 @@ export interface Log {
 
 export interface Deps {
   readonly ctx: Ctx
-  /** Keys, issuer, tenant and origin that tokens are judged by; read at each call, since keys rotate. */
-  readonly rules: () => TokenRules
+  /** Keys, issuer, tenant and origin that tokens are judged by. */
+  readonly verify: TokenRules
   /** The address that answers name themselves by; never taken from a request (D28). No trailing slash. */
   readonly publicUrl: string
   readonly log: Log
+  /** Milliseconds of a clock that only runs forward, for durations in the log. */
+  readonly ticks: () => number
+  /** Can requests be served: is the database there, the clock fresh? */
+  readonly ready: () => Promise<boolean>
+}
+
+export interface DoorEnv {
+  Variables: { requestId: string }
 }
