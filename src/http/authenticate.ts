@@ -12,10 +12,14 @@ export interface Caller {
   readonly claims: Claims
 }
 
-/** The address of the peer, as the server saw it; null in tests without a socket. */
-function addressOf(c: Context): string | null {
+/** The address of the peer, or what a trusted proxy says of it; null in tests without a socket. */
+function addressOf(c: Context, { isTrustedProxy = () => false }: Deps): string | null {
   const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined
-  return env?.incoming?.socket?.remoteAddress ?? null
+  const peer = env?.incoming?.socket?.remoteAddress ?? null
+  if (peer === null || !isTrustedProxy(peer)) return peer
+  // The nearest hop writes last; whatever stands before the first one that we don't trust is hearsay.
+  const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
+  return hops.reverse().find((hop) => hop !== '' && !isTrustedProxy(hop)) ?? peer
 }
 
 /** The id that `app.ts` gave this request; empty where a door is tested alone. */
@@ -25,5 +29,8 @@ export const requestIdOf = (c: Context): string => (c.get('requestId') as string
 export async function authenticate(c: Context, deps: Deps): Promise<Result<Caller>> {
   const claims = await verifyToken(c.req.header('authorization') ?? null, deps.verify, deps.ctx.now())
   if (!claims.ok) return claims
-  return ok({ call: { actor: actorOf(claims.value, addressOf(c)), correlationId: deps.ctx.ids() }, claims: claims.value })
+  return ok({
+    call: { actor: actorOf(claims.value, addressOf(c, deps)), correlationId: requestIdOf(c) || deps.ctx.ids() },
+    claims: claims.value,
+  })
 }

@@ -22,6 +22,10 @@ export interface Deps {
   readonly ticks: () => number
   /** Can requests be served: is the database there, the clock fresh? */
   readonly ready: () => Promise<boolean>
+  /** Is this peer a proxy whose word on the caller's address counts (D28)? Nobody, if left out. */
+  readonly isTrustedProxy?: (address: string) => boolean
+  /** Aborted when the server stops: long answers end then. */
+  readonly stopping?: AbortSignal
 }
 
 export interface DoorEnv {

@@ -101,6 +101,10 @@ export interface MintedClaims {
   readonly tid: string
   readonly idtyp: 'user' | 'app'
   readonly upn?: string
+  /** The same again, under the name that some clients read (clients, section 1). */
+  readonly unique_name?: string
+  readonly name?: string
+  readonly app_displayname?: string
   readonly amr?: readonly string[]
   readonly acrs?: readonly string[]
   /** When the sign-in happened; left out, the token says that it does not know. */

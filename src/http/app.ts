@@ -1,0 +1,46 @@
+// Mounts the doors: /healthz, /readyz, the native API, Graph, and ARM for everything else. What all answers share — request id,
+// security headers, the log line, the last resort for bugs — is here and nowhere else.
+
+import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { fault } from '../domain/faults.ts'
+import { apiDoor } from './api.ts'
+import type { Deps, DoorEnv } from './deps.ts'
+import { presentFault } from './native-present.ts'
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/** Gives each request its id, each answer its headers, and the log one line without secrets: no header, no query, no body. */
+const frame = (deps: Deps) =>
+  createMiddleware<DoorEnv>(async (c, next) => {
+    const requestId = deps.ctx.ids()
+    const began = deps.ticks()
+    c.set('requestId', requestId)
+    await next()
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    if (deps.publicUrl.startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000')
+    if (!c.res.headers.has('request-id')) c.res.headers.set('request-id', requestId)
+    const ms = Math.round((deps.ticks() - began) * 10) / 10
+    deps.log.debug({ requestId, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'answered')
+  })
+
+/** The whole of what we serve. */
+export function createApp(deps: Deps): Hono<DoorEnv> {
+  const app = new Hono<DoorEnv>()
+  app.use(frame(deps))
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
+  app.route('/api/v1', apiDoor(deps))
+  app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
+  app.onError((error, c) => {
+    deps.log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'a request failed')
+    return presentFault(c, fault('InternalServerError'))
+  })
+  return app
+}

@@ -1,0 +1,113 @@
+// What a token on the spot says (D33): who, by which methods, for how long, for which audience. Each one leaves an event; the
+// signature is the door's business.
+
+import { fault } from '../domain/faults.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import { record } from '../store/apply.ts'
+import { type Principal, selectNamed } from '../store/principals.ts'
+import type { Ctx } from './context.ts'
+
+export type Audience = 'own' | 'graph' | 'arm'
+
+export interface TokenGrant {
+  /** An address, a service principal's name, or an id. */
+  readonly as: string
+  readonly amr: readonly string[]
+  readonly acrs: readonly string[]
+  readonly minutes: number
+  readonly audience: Audience
+  /** Application permissions, for service principals. */
+  readonly roles: readonly string[]
+  readonly publicUrl: string
+}
+
+const AUDIENCES: Readonly<Record<Audience, (publicUrl: string) => string>> = {
+  own: (publicUrl) => publicUrl,
+  graph: () => 'https://graph.microsoft.com',
+  arm: () => 'https://management.azure.com',
+}
+
+/** The public client id that command line tools bring along (clients, section 1). */
+const TOOL = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+
+// The delegated permissions of an administrator's tool (D26); what the person holds decides all the same.
+const DELEGATED = [
+  'openid',
+  'profile',
+  'user_impersonation',
+  'Directory.AccessAsUser.All',
+  'Directory.Read.All',
+  'PrivilegedAccess.ReadWrite.AzureADGroup',
+  'RoleManagement.ReadWrite.Directory',
+  'RoleManagementPolicy.ReadWrite.AzureADGroup',
+  'RoleManagementPolicy.ReadWrite.Directory',
+].join(' ')
+
+const ofPerson = (p: Principal, grant: TokenGrant, now: number) => ({
+  idtyp: 'user' as const,
+  appid: TOOL,
+  scp: DELEGATED,
+  amr: grant.amr,
+  acrs: grant.acrs,
+  auth_time: now,
+  name: p.displayName,
+  ...(p.upn === null ? {} : { upn: p.upn, unique_name: p.upn }),
+})
+
+const ofProgram = (p: Principal, grant: TokenGrant) => ({
+  idtyp: 'app' as const,
+  appid: p.appId ?? p.id,
+  app_displayname: p.displayName,
+  roles: grant.roles,
+})
+
+/** The claims, once the event is written. Faults: `SubjectNotFound`, `PrincipalNotAllowed`, `InvalidDuration`. */
+export async function tokenClaims(ctx: Ctx, grant: TokenGrant) {
+  const now = ctx.now()
+  if (!Number.isInteger(grant.minutes) || grant.minutes < 1 || grant.minutes > 15)
+    return refuse(fault('InvalidDuration', { value: `${grant.minutes} minutes` }))
+  const found = await theOne(ctx, grant.as)
+  if (!found.ok) return found
+  const p = found.value
+  await record(ctx.db, [eventOf(ctx, p, grant, now)], now)
+  const aud = AUDIENCES[grant.audience](grant.publicUrl)
+  return ok({ aud, oid: p.id, tid: ctx.tenant().id, ...(p.kind === 'user' ? ofPerson(p, grant, now) : ofProgram(p, grant)) })
+}
+
+async function theOne(ctx: Ctx, name: string): Promise<Result<Principal>> {
+  const found = (await selectNamed(ctx.db, name)).filter((p) => p.kind !== 'group')
+  const [p] = found
+  if (!p) return refuse(fault('SubjectNotFound', { id: name }))
+  if (found.length > 1)
+    return refuse(fault('PrincipalNotAllowed', { detail: `\`${name}\` is the name of several: give the address or the id` }))
+  return p.enabled ? ok(p) : refuse(fault('PrincipalNotAllowed', { detail: `\`${name}\` is disabled` }))
+}
+
+const eventOf = (ctx: Ctx, p: Principal, grant: TokenGrant, at: number) => ({
+  id: ctx.ids(),
+  at,
+  kind: 'change' as const,
+  machine: null,
+  from: null,
+  to: null,
+  subject: 'token',
+  subjectId: p.id,
+  actorKind: 'system' as const,
+  actorId: null,
+  plane: null,
+  scope: null,
+  role: null,
+  principalId: p.id,
+  level: null,
+  action: 'issue',
+  requestId: null,
+  correlationId: ctx.ids(),
+  reason: null,
+  data: {
+    amr: grant.amr.join(','),
+    acrs: grant.acrs.join(','),
+    minutes: grant.minutes,
+    audience: grant.audience,
+    roles: grant.roles.join(','),
+  },
+})

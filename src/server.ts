@@ -1,0 +1,236 @@
+// The composition root: config → house → doors and worker. The only file with a clock, chance and ids of its own (law 4).
+
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { BlockList, isIP } from 'node:net'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { type Logger, pino } from 'pino'
+import { type Config, isLoopback, type Read, readConfig } from './config.ts'
+import type { Fault } from './domain/faults.ts'
+import { type Ambient, accountProblem, type House, openHouse } from './house.ts'
+import { createApp } from './http/app.ts'
+import { ensureSigningKey, readSigningKey } from './http/auth/key-file.ts'
+import type { SigningKey } from './http/auth/keys.ts'
+import { type MintedClaims, mintToken } from './http/auth/token.ts'
+import type { Deps } from './http/deps.ts'
+import type { Ctx } from './operations/context.ts'
+import { emptyTenant } from './operations/empty-tenant.ts'
+import { type TokenGrant, tokenClaims } from './operations/issue-token.ts'
+import { type Loaded, loadTenant } from './operations/load-tenant.ts'
+import { nextDueAt, settleDue } from './operations/settle-due.ts'
+import { parseTenantFile } from './operations/tenant-file.ts'
+import { announce, whoRuns } from './running.ts'
+import { type Job, startLoop } from './worker/loop.ts'
+
+export type { Config } from './config.ts'
+
+export interface RunningServer {
+  readonly url: string
+  readonly publicUrl: string
+  readonly ctx: Ctx
+  /** Stops accepting, lets what is under way finish, then closes the worker, the lane and the database. */
+  stop(): Promise<void>
+}
+
+/** Something a person at the keyboard can mend; told without a stack. */
+export class StartProblem extends Error {}
+
+const AMBIENT: Ambient = { ids: randomUUID, ticks: () => performance.now() }
+const SAMPLE = new URL('../examples/contoso.yaml', import.meta.url)
+const STOP_PATIENCE_MS = 10_000
+
+/** Flags over environment, for the commands. */
+export const readSettings = (flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Read =>
+  readConfig(flags, env)
+
+/** Logs go to standard error as JSON lines; standard output belongs to whoever asked. */
+const openLog = (config: Config): Logger => pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+
+const refused = (fault: Fault) => new StartProblem(fault.words)
+
+function mayOpen(config: Config): void {
+  const problem = accountProblem(config, process.getuid?.())
+  if (problem) throw new StartProblem(problem)
+  mkdirSync(config.data, { recursive: true, mode: 0o711 })
+}
+
+const signingKeyOf = (config: Config): Promise<SigningKey> =>
+  config.signingKeyFile === undefined ? ensureSigningKey(join(config.data, 'keys', 'signing.pem')) : readSigningKey(config.signingKeyFile)
+
+const issuerOf = (publicUrl: string, tenantId: string): string => `${publicUrl}/${tenantId}/v2.0`
+
+function trusted(config: Config): (address: string) => boolean {
+  const list = new BlockList()
+  for (const entry of config.trustedProxies) {
+    const [ip = '', bits] = entry.split('/')
+    const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
+    list.addSubnet(ip, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family)
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** Listens with a door that says "starting" until the house is open, so that the port is known before anything names it. */
+async function listen(config: Config, log: Logger) {
+  let fetch: (request: Request, env: unknown) => Response | Promise<Response> = () => new Response(null, { status: 503 })
+  const listener = getRequestListener((request, env) => fetch(request, env))
+  const tls = config.tlsCert !== undefined && config.tlsKey !== undefined
+  const server: Server = tls
+    ? createHttpsServer({ cert: readFileSync(config.tlsCert as string), key: readFileSync(config.tlsKey as string) }, listener)
+    : createHttpServer(listener)
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(taken ? new StartProblem(`port ${config.port} is taken: choose another with \`--port\``) : error)
+    })
+    server.listen(config.port, config.host, resolve)
+  })
+  server.on('error', (err) => log.error({ err }, 'the listener failed'))
+  const { port } = server.address() as { port: number }
+  const scheme = tls ? 'https' : 'http'
+  const host = config.host.includes(':') ? `[${config.host.replace(/^\[|\]$/g, '')}]` : config.host
+  return {
+    url: `${scheme}://${host}:${port}`,
+    publicUrl: (config.publicUrl ?? `${scheme}://localhost:${port}`).replace(/\/$/, ''),
+    open(handler: typeof fetch) {
+      fetch = handler
+    },
+    async close() {
+      const closed = new Promise<void>((done) => server.close(() => done()))
+      server.closeIdleConnections()
+      const force = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
+      await closed
+      clearTimeout(force)
+    },
+  }
+}
+
+/** The tenant that is there, or the sample's where it was asked for. */
+async function tenantOf(house: House, config: Config, log: Logger) {
+  const there = await house.refresh()
+  if (there) return there.tenant
+  if (!config.sample)
+    throw new StartProblem(
+      'there is no tenant yet: run `stint init --tenant contoso.com --admin admin@contoso.com`, or start with `--sample`',
+    )
+  const file = parseTenantFile(readFileSync(SAMPLE, 'utf8'))
+  const loaded = file.ok ? await loadTenant(house.ctx, file.value) : file
+  if (!loaded.ok) throw refused(loaded.fault)
+  log.info(loaded.value, 'loaded the sample tenant')
+  return (await house.refresh())?.tenant ?? house.ctx.tenant()
+}
+
+function jobsOf(house: House): readonly Job[] {
+  const { ctx } = house
+  return [
+    { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx), restMs: 100 },
+    // Settings may be changed by another process: looked at once a second.
+    { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
+  ]
+}
+
+/** Starts everything and answers when it serves. Throws `StartProblem` for what a person can mend. */
+export async function startServer(config: Config, log: Logger = openLog(config)): Promise<RunningServer> {
+  mayOpen(config)
+  const key = await signingKeyOf(config)
+  const stopping = new AbortController()
+  const undo: (() => unknown)[] = []
+  const stop = async () => {
+    for (const one of undo.splice(0).reverse()) await one()
+  }
+  try {
+    const house = await openHouse(config, AMBIENT, log)
+    undo.push(() => house.close())
+    const tenant = await tenantOf(house, config, log)
+    const loop = startLoop({
+      jobs: jobsOf(house),
+      now: house.ctx.now,
+      onError: (job, err) => log.error({ job, err }, 'a job failed and will be tried again'),
+    })
+    house.onWork(loop.wake)
+    undo.push(() => loop.stop())
+    const door = await listen(config, log)
+    undo.push(
+      () => door.close(),
+      () => stopping.abort(),
+    )
+    const { url, publicUrl } = door
+    const deps: Deps = {
+      ctx: house.ctx,
+      verify: { keys: [key], issuer: issuerOf(publicUrl, tenant.id), tenantId: tenant.id, origin: publicUrl },
+      publicUrl,
+      log,
+      isTrustedProxy: trusted(config),
+      ticks: AMBIENT.ticks,
+      stopping: stopping.signal,
+      ready: async () => (await house.db.query('select 1').catch(() => null)) !== null,
+    }
+    const app = createApp(deps)
+    door.open((request, env) => app.fetch(request, env as object))
+    const loopback = isLoopback(config.host)
+    const database = house.embedded as { host: string; port: number; user: string; database: string } | null
+    undo.push(await announce(config.data, { pid: process.pid, url, publicUrl, loopback, database }))
+    log.info({ url, publicUrl, tenant: tenant.displayName }, 'ready')
+    return { url, publicUrl, ctx: house.ctx, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Opens the house for one errand of a command, and closes it again. */
+async function within<T>(config: Config, log: Logger, work: (house: House) => Promise<T>): Promise<T> {
+  const running = await whoRuns(config.data)
+  if (!running) mayOpen(config)
+  const house = await openHouse(config, AMBIENT, log, running?.database ?? null)
+  try {
+    return await work(house)
+  } finally {
+    await house.close()
+  }
+}
+
+export interface InitInput {
+  /** The tenant's domain. */
+  readonly tenant: string
+  /** The address of its first Global Administrator. */
+  readonly admin: string
+}
+
+/** Makes a tenant with one Global Administrator in an empty installation (D32). */
+export const initTenant = (config: Config, input: InitInput): Promise<Loaded & { readonly tenantId: string; readonly adminId: string }> =>
+  within(config, openLog(config), async ({ ctx }) => {
+    const file = emptyTenant(input, randomUUID)
+    const loaded = file.ok ? await loadTenant(ctx, file.value) : file
+    if (!loaded.ok || !file.ok) throw refused(loaded.ok ? (file as { fault: Fault }).fault : loaded.fault)
+    return { ...loaded.value, tenantId: file.value.tenant.id, adminId: file.value.people[0]?.id ?? '' }
+  })
+
+export interface IssuedToken {
+  readonly token: string
+  readonly publicUrl: string
+  readonly minutes: number
+}
+
+/** Signs a token on the machine that holds the key (D33): an event for each, and never while listening beyond loopback. */
+export async function issueToken(config: Config, grant: Omit<TokenGrant, 'publicUrl'>): Promise<IssuedToken> {
+  const running = await whoRuns(config.data)
+  if (!(running ? running.loopback : isLoopback(config.host)))
+    throw new StartProblem('tokens are not handed out here while the server listens beyond this machine')
+  const publicUrl = running?.publicUrl ?? (config.publicUrl ?? `http://localhost:${config.port}`).replace(/\/$/, '')
+  return within(config, openLog(config), async ({ ctx, refresh }) => {
+    if (!(await refresh())) throw new StartProblem('there is no tenant yet: nobody to issue a token for')
+    const key = await signingKeyOf(config)
+    const claims = await tokenClaims(ctx, { ...grant, publicUrl })
+    if (!claims.ok) throw refused(claims.fault)
+    const minted: MintedClaims = { ...claims.value, iss: issuerOf(publicUrl, ctx.tenant().id) }
+    const token = await mintToken(key, minted, ctx.now(), grant.minutes * 60)
+    if (!token.ok) throw refused(token.fault)
+    return { token: token.value, publicUrl, minutes: grant.minutes }
+  })
+}

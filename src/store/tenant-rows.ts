@@ -1,0 +1,65 @@
+// The one tenant of an installation, its authentication contexts and the policies that were changed, as rows.
+
+import type { Rule } from '../domain/policy/rule.ts'
+import type { Privilege } from '../domain/privilege.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
+import type { Sql } from './sql.ts'
+
+export interface TenantRow {
+  readonly id: string
+  readonly displayName: string
+  readonly domains: readonly string[]
+}
+
+/** Adds the tenant; the constraint `tenant_is_single` refuses a second one. */
+export const addTenant = async (tx: Sql, row: TenantRow): Promise<void> => {
+  await tx.query('insert into tenant (id, display_name, domains) values ($1, $2, $3)', [row.id, row.displayName, row.domains])
+}
+
+const INSTALLATION = `
+select t.id, t.display_name as "displayName", t.domains,
+  array(select c.id from authentication_contexts c where c.enabled order by c.id) as contexts
+from tenant t`
+
+/** The tenant with the ids of its enabled contexts, or null before there is one. */
+export async function selectInstallation(tx: Sql): Promise<(TenantRow & { readonly contexts: readonly string[] }) | null> {
+  const [row] = await tx.query<TenantRow & { contexts: readonly string[] }>(INSTALLATION, [], 'installation')
+  return row ?? null
+}
+
+export interface ContextRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+}
+
+/** Adds authentication contexts. */
+export const addContexts = async (tx: Sql, rows: readonly ContextRow[]): Promise<void> => {
+  await tx.query(
+    `insert into authentication_contexts (id, display_name, description)
+     select id, name, description from jsonb_to_recordset($1::jsonb) as c(id text, name text, description text)`,
+    [JSON.stringify(rows)],
+  )
+}
+
+export interface PolicyRow extends Privilege {
+  readonly changed: readonly Rule[]
+}
+
+/** Adds policies that differ from their plane's defaults. */
+export const addPolicies = async (tx: Sql, rows: readonly PolicyRow[], now: Instant): Promise<void> => {
+  await tx.query(
+    `insert into policies (plane, scope, role, changed, modified_at)
+     select plane, scope, role, changed, $2 from jsonb_to_recordset($1::jsonb) as p(plane text, scope text, role text, changed jsonb)`,
+    [JSON.stringify(rows), formatInstant(now)],
+  )
+}
+
+/** Puts scopes under management. */
+export const manageScopes = async (tx: Sql, plane: Privilege['plane'], ids: readonly string[], now: Instant): Promise<void> => {
+  await tx.query('update scopes set managed_at = $3 where plane = $1 and id = any($2::text[]) and managed_at is null', [
+    plane,
+    ids,
+    formatInstant(now),
+  ])
+}
