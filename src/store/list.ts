@@ -54,13 +54,19 @@ export interface Names {
 
 export interface ListedRequest extends Names {
   readonly request: RequestFact
+  /** What ARM calls the schedule it made or changed, and the eligibility it rests on: the names of the requests that made them. */
+  readonly targetName: string | null
+  readonly eligibilityName: string | null
 }
 
 export interface ListedSchedule extends Names {
   readonly schedule: ScheduleFact
   readonly memberType: MemberType
   /** What the request that made it was called at ARM, and how it spelt the role. */
+  readonly requestName: string | null
   readonly roleAsSent: string | null
+  /** What ARM calls the eligibility beneath. */
+  readonly basisName: string | null
   readonly scheduleInfo: RequestFact['ask']['schedule'] | null
 }
 
@@ -82,7 +88,7 @@ const joins = (a: string) => `
   join scopes c on c.plane = ${a}.plane and c.id = ${a}.scope`
 
 /** Groups a principal stands for at `now`, itself among them. */
-const standsFor = (id: string, now: string) => `(
+export const standsFor = (id: string, now: string) => `(
   with recursive up as (
     select ${id} as holder
     union
@@ -135,7 +141,9 @@ function keyset(alias: string, q: ListQuery, params: Params): { where: string; o
 interface Row extends Names {
   data: RequestFact & ScheduleFact
   member_type: MemberType
-  sent: { roleAsSent: string | null; schedule: RequestFact['ask']['schedule'] } | null
+  sent: { name: string; roleAsSent: string | null; schedule: RequestFact['ask']['schedule'] } | null
+  names: { target: string | null; eligibility: string | null } | null
+  basis_name: string | null
 }
 
 interface Parts {
@@ -146,7 +154,7 @@ interface Parts {
 }
 
 const FROM = {
-  requests: `from requests r ${joins('r')}`,
+  requests: `from requests r ${joins('r')} left join schedules t on t.id = r.schedule_id left join schedules e on e.id = r.eligibility_id`,
   schedules: `from schedules s ${joins('s')} left join schedules b on b.id = s.basis_id left join requests q on q.id = s.request_id`,
 }
 
@@ -197,9 +205,9 @@ function pageSql(q: ListQuery, now: Instant, params: Params): Result<string> {
   const { from, where, member } = made.value
   const requests = q.family === 'requests'
   const columns = requests
-    ? `${requestJson('r')} as data`
-    : `${scheduleJson('s', 'b')} as data, ${member()} as member_type,
-       case when q.id is not null then jsonb_build_object('roleAsSent', q.ask->'roleAsSent', 'schedule', q.ask->'schedule') end as sent`
+    ? `${requestJson('r')} as data, jsonb_build_object('target', t.name, 'eligibility', e.name) as names`
+    : `${scheduleJson('s', 'b')} as data, ${member()} as member_type, b.name as basis_name,
+       case when q.id is not null then jsonb_build_object('name', coalesce(q.ask->>'name', q.id::text), 'roleAsSent', q.ask->'roleAsSent', 'schedule', q.ask->'schedule') end as sent`
   const after = keyset(requests ? 'r' : 's', q, params)
   const limit = params.add(q.limit + 1, '::int')
   return ok(`select ${columns}, ${NAMES} ${from} where ${[...where, after.where].join(' and ')} order by ${after.order} limit ${limit}`)
@@ -230,7 +238,14 @@ async function page(tx: Sql, q: ListQuery, now: Instant): Promise<Result<{ rows:
 export async function listRequests(tx: Sql, q: ListQuery, now: Instant): Promise<Result<Page<ListedRequest>>> {
   const found = await page(tx, { ...q, family: 'requests' }, now)
   if (!found.ok) return found
-  const items = found.value.rows.map(({ data, principal, role, scope }) => ({ request: data, principal, role, scope }))
+  const items = found.value.rows.map(({ data, names, principal, role, scope }) => ({
+    request: data,
+    targetName: names?.target ?? null,
+    eligibilityName: names?.eligibility ?? null,
+    principal,
+    role,
+    scope,
+  }))
   return ok({ items, next: found.value.next, count: found.value.count })
 }
 
@@ -238,8 +253,10 @@ export async function listRequests(tx: Sql, q: ListQuery, now: Instant): Promise
 export async function listSchedules(tx: Sql, q: ListQuery, now: Instant): Promise<Result<Page<ListedSchedule>>> {
   const found = await page(tx, q, now)
   if (!found.ok) return found
-  const items = found.value.rows.map(({ data, principal, role, scope, member_type, sent }) => ({
+  const items = found.value.rows.map(({ data, principal, role, scope, member_type, sent, basis_name }) => ({
     schedule: data,
+    requestName: sent?.name ?? null,
+    basisName: basis_name,
     principal,
     role,
     scope,

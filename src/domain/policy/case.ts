@@ -65,7 +65,8 @@ function eligibilitiesAt(facts: Facts, principalId: string, groups: Groups, at: 
 
 /** The one named, else the closest scope, then the latest end (choice U8). */
 function chooseEligibility(ask: Ask, facts: Facts, candidates: readonly ScheduleFact[]): ScheduleFact | null {
-  if (ask.linkedScheduleId) return candidates.find((s) => s.id === ask.linkedScheduleId) ?? null
+  const named = ask.linkedScheduleId?.toLowerCase()
+  if (named) return candidates.find((s) => s.id === named || s.name.toLowerCase() === named) ?? null
   const chain = [ask.privilege.scope, ...(facts.scope?.ancestors ?? [])]
   const distance = (s: ScheduleFact) => chain.indexOf(s.privilege.scope)
   const end = (s: ScheduleFact) => s.window.end ?? Number.POSITIVE_INFINITY
