@@ -1,0 +1,231 @@
+// The six collections of each family: requests, schedules, instances, for eligibilities and assignments (contract reference 3.1, 5).
+
+import { fault } from '../../domain/faults.ts'
+import type { Level } from '../../domain/privilege.ts'
+import { ACTIONS, type Ask } from '../../domain/request/request.ts'
+import { ok, type Result, refuse } from '../../domain/result.ts'
+import { cancelRequest } from '../../operations/cancel-request.ts'
+import {
+  demanded,
+  type ListedRequest,
+  type ListedSchedule,
+  type ListInput,
+  listInstances,
+  listRequests,
+  listSchedules,
+  readOneRequest,
+  readOneSchedule,
+} from '../../operations/list.ts'
+import { submitRequest } from '../../operations/submit-request.ts'
+import { readBoolean, readEnum, readGuid, readObject, readText, required } from '../fields.ts'
+import type { JsonObject } from '../json.ts'
+import { instanceEntity, requestEntity, scheduleEntity } from './entities.ts'
+import { bodyOf, collection, cursorOf, type Exchange, entity, noContent, pageSize, refused } from './exchange.ts'
+import { expanded, schedulesById } from './expand.ts'
+import type { Family, Kind } from './families.ts'
+import type { Entity } from './present.ts'
+import { readScheduleInfo } from './schedule-info.ts'
+
+export interface Collection {
+  readonly family: Family
+  readonly kind: Kind
+  readonly level: Level
+}
+
+const pathOf = ({ family, kind, level }: Collection): string => {
+  const base = family.plane === 'directory' ? 'roleManagement/directory' : 'identityGovernance/privilegedAccess/group'
+  return `${base}/${family.collection(kind, level)}`
+}
+
+/** A body becomes an ask (contract reference 3.2, 3.3). */
+function readAsk({ family, level }: Collection, body: JsonObject): Result<Ask> {
+  const principal = required(readGuid(body, 'principalId'), 'principalId')
+  if (!principal.ok) return principal
+  const privilege = family.readPrivilege(body)
+  if (!privilege.ok) return privilege
+  const action = required(readEnum(body, 'action', ACTIONS), 'action')
+  if (!action.ok) return action
+  const schedule = readScheduleInfo(body)
+  if (!schedule.ok) return schedule
+  const justification = readText(body, 'justification')
+  if (!justification.ok) return justification
+  const ticket = readObject(body, 'ticketInfo')
+  if (!ticket.ok) return ticket
+  const number = readText(ticket.value ?? {}, 'ticketNumber')
+  if (!number.ok) return number
+  const system = readText(ticket.value ?? {}, 'ticketSystem')
+  if (!system.ok) return system
+  const validationOnly = readBoolean(body, 'isValidationOnly')
+  if (!validationOnly.ok) return validationOnly
+  const customData = readText(body, 'customData')
+  if (!customData.ok) return customData
+  return ok({
+    ...privilege.value,
+    level,
+    action: action.value,
+    principalId: principal.value,
+    schedule: schedule.value,
+    justification: justification.value,
+    ticketNumber: number.value,
+    ticketSystem: system.value,
+    validationOnly: validationOnly.value ?? false,
+    linkedScheduleId: null,
+    condition: null,
+    conditionVersion: null,
+    name: null,
+    customData: customData.value,
+  })
+}
+
+async function create(x: Exchange, where: Collection): Promise<Response> {
+  const body = await bodyOf(x)
+  const ask = body.ok ? readAsk(where, body.value) : body
+  if (!ask.ok) return refused(x, ask.fault)
+  const done = await submitRequest(x.deps.ctx, x.caller.call, ask.value)
+  if (!done.ok) return refused(x, done.fault)
+  const { request, facts } = done.value
+  const value = requestEntity(where.family, request, ask.value.validationOnly)
+  return entity(x, pathOf(where), expanded(x, value, facts), 201)
+}
+
+async function render(
+  x: Exchange,
+  { family, kind }: Collection,
+  items: readonly (ListedRequest | ListedSchedule)[],
+): Promise<readonly Entity[]> {
+  const pointer = (item: ListedRequest | ListedSchedule) =>
+    'request' in item ? item.request.eligibilityId : (item.schedule.basis?.id ?? null)
+  const target = (item: ListedRequest | ListedSchedule) => ('request' in item ? item.request.scheduleId : null)
+  const [used, targets] = await Promise.all([
+    schedulesById(x, family, 'activatedusing', items.map(pointer)),
+    schedulesById(x, family, 'targetschedule', items.map(target)),
+  ])
+  const write = kind === 'schedules' ? scheduleEntity : instanceEntity
+  return items.map((item) => {
+    const value = 'request' in item ? requestEntity(family, item.request) : write(family, item)
+    const more = { activatedusing: used.get(pointer(item) ?? '') ?? null, targetschedule: targets.get(target(item) ?? '') ?? null }
+    return expanded(x, value, item, more)
+  })
+}
+
+const MINE: Readonly<Record<string, ListInput['mine']>> = { principal: 'principal', createdby: 'createdBy', approver: 'approver' }
+
+/** What an unfiltered list means on the group family: for a person its own, for a program nothing (contract reference 5). */
+function unfiltered(x: Exchange, { family, kind }: Collection, mine: ListInput['mine']): Result<ListInput['mine']> {
+  const { filter } = x.options
+  const named = demanded(filter, 'groupid') !== null || demanded(filter, 'principalid') !== null
+  if (mine !== null || !family.mandatoryFilter || named) return ok(mine)
+  const person = x.caller.call.actor.t === 'user'
+  if (kind === 'requests' && person) return ok('principal')
+  return refuse(fault('InvalidFilter', { detail: 'it must name a `groupId` or a `principalId`' }))
+}
+
+const LISTS = { requests: listRequests, schedules: listSchedules, instances: listInstances }
+
+async function list(x: Exchange, where: Collection, on: ListInput['mine'], suffix: string): Promise<Response> {
+  const mine = unfiltered(x, where, on)
+  if (!mine.ok) return refused(x, mine.fault)
+  const after = cursorOf(x)
+  if (!after.ok) return refused(x, after.fault)
+  const [order] = x.options.orderby
+  const byCreation = order?.path.join('/').toLowerCase() === 'createddatetime'
+  if (order && !byCreation) return refused(x, fault('InvalidQuery', { detail: 'these lists are ordered by `createdDateTime` only' }))
+  const page = await LISTS[where.kind](x.deps.ctx, x.caller.call, {
+    plane: where.family.plane,
+    level: where.level,
+    mine: mine.value,
+    assignedTo: null,
+    scope: null,
+    filter: x.options.filter,
+    order: order ? (order.descending ? 'createdDesc' : 'createdAsc') : where.kind === 'requests' ? 'createdDesc' : 'id',
+    limit: pageSize(x),
+    after: after.value,
+    count: x.options.count,
+  })
+  if (!page.ok) return refused(x, page.fault)
+  const items = await render(x, where, page.value.items)
+  return collection(x, `${pathOf(where)}${suffix}`, items, page.value.next, page.value.count)
+}
+
+/** An instance of the directory is named by what it joins: role and principal, little-endian, in base64url (contract reference 3.4). */
+function joined(id: string): { role: string; principal: string } | null {
+  const m = /^([\w-]{43})-1(?:-e)?$/.exec(id)
+  const bytes = m ? Buffer.from(m[1] ?? '', 'base64url') : null
+  if (bytes?.length !== 32) return null
+  const guid = (from: number) => {
+    const part = (a: number, b: number, reversed: boolean) => {
+      const slice = Buffer.from(bytes.subarray(from + a, from + b))
+      return (reversed ? slice.reverse() : slice).toString('hex')
+    }
+    return [part(0, 4, true), part(4, 6, true), part(6, 8, true), part(8, 10, false), part(10, 16, false)].join('-')
+  }
+  return { role: guid(0), principal: guid(16) }
+}
+
+const equals = (name: string, value: string) => ({ t: 'compare' as const, op: 'eq' as const, path: [name], value })
+
+async function joinedInstance(x: Exchange, where: Collection, id: string): Promise<Result<ListedSchedule>> {
+  const pair = joined(id)
+  const missing = refuse(fault('ResourceNotFound', { id }))
+  if (!pair) return missing
+  const found = await listInstances(x.deps.ctx, x.caller.call, {
+    plane: where.family.plane,
+    level: where.level,
+    mine: null,
+    assignedTo: null,
+    scope: { at: '/', above: false, below: false },
+    filter: { t: 'and', of: [equals('principalId', pair.principal), equals('roleDefinitionId', pair.role)] },
+    order: 'id',
+    limit: 1,
+    after: null,
+    count: false,
+  })
+  if (!found.ok) return found
+  return found.value.items[0] ? ok(found.value.items[0]) : missing
+}
+
+async function readOne(x: Exchange, where: Collection, id: string): Promise<Result<ListedRequest | ListedSchedule>> {
+  const { family, kind, level } = where
+  const guid = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:-e)?$/i.exec(id)?.[1]?.toLowerCase()
+  if (kind === 'instances' && family.plane === 'directory' && joined(id)) return joinedInstance(x, where, id)
+  if (!guid) return refuse(fault('ResourceNotFound', { id }))
+  const input = { plane: family.plane, level, scope: null, id: guid, by: 'id' as const }
+  return kind === 'requests' ? readOneRequest(x.deps.ctx, x.caller.call, input) : readOneSchedule(x.deps.ctx, x.caller.call, kind, input)
+}
+
+async function one(x: Exchange, where: Collection, id: string): Promise<Response> {
+  const found = await readOne(x, where, id)
+  if (!found.ok) return refused(x, found.fault)
+  const [value] = await render(x, where, [found.value])
+  return entity(x, pathOf(where), value ?? {})
+}
+
+async function cancel(x: Exchange, where: Collection, id: string): Promise<Response> {
+  const found = await readOne(x, where, id)
+  if (!found.ok) return refused(x, found.fault)
+  const done = 'request' in found.value ? await cancelRequest(x.deps.ctx, x.caller.call, found.value.request.id) : ok(null)
+  return done.ok ? noContent(x) : refused(x, done.fault)
+}
+
+/** Answers whatever is asked of one of the collections; `rest` are the segments below it. */
+export function handleSchedules(x: Exchange, where: Collection, key: string | undefined): Promise<Response> | Response {
+  const depth = where.family.base.length + 1
+  const rest = x.segments.slice(depth)
+  const wrong = () => refused(x, fault('MethodNotAllowed', { method: x.method }))
+  const [first, second] = rest
+  if (first?.name === 'filterbycurrentuser' && !key) {
+    const on = MINE[first.args?.on?.toLowerCase() ?? '']
+    if (!on || (where.kind !== 'requests' && on !== 'principal'))
+      return refused(x, fault('InvalidQuery', { detail: '`filterByCurrentUser` takes `on` principal, createdBy or approver' }))
+    return x.method === 'GET' ? list(x, where, on, '') : wrong()
+  }
+  const id = key ?? first?.raw
+  const action = key ? first : second
+  if (id === undefined) {
+    if (x.method === 'GET') return list(x, where, null, '')
+    return x.method === 'POST' && where.kind === 'requests' ? create(x, where) : wrong()
+  }
+  if (action?.name === 'cancel' && where.kind === 'requests') return x.method === 'POST' ? cancel(x, where, id) : wrong()
+  if (action) return refused(x, fault('ResourceNotFound', { id: action.raw }))
+  return x.method === 'GET' ? one(x, where, id) : wrong()
+}
