@@ -1,5 +1,6 @@
 // Names → ids: people by any address, groups and service principals by name, resources by name, roles by name.
 
+import { planeOf } from '../domain/planes/planes.ts'
 import type { PrincipalKind, Privilege } from '../domain/privilege.ts'
 import { builtInRoleId } from './role-catalogue.ts'
 import type { WrittenPrivilege, WrittenResource, WrittenTenant } from './tenant-file-sections.ts'
@@ -121,13 +122,17 @@ function resourceOf(
 /** Resolves role and scope of a privilege. */
 export function privilege(names: Names, written: WrittenPrivilege, path: string, problems: string[]): Privilege | undefined {
   const scope = SCOPES[written.plane](names, written.scope)
-  const role = written.plane === 'group' ? groupRole(written.role) : builtInRoleId(written.plane, written.role)
+  const role = roleId(written)
   if (role === null) problem(problems, `${path}.role`, `the name of a ${written.plane} role, found \`${written.role}\``)
   if (scope === undefined) problem(problems, `${path}.scope`, `${SCOPE_WORDS[written.plane]}, found \`${written.scope}\``)
   return role === null || scope === undefined ? undefined : { plane: written.plane, scope, role }
 }
 
-const groupRole = (name: string): string | null => (name === 'member' || name === 'owner' ? name : null)
+function roleId({ plane, role }: WrittenPrivilege): string | null {
+  const { fixedRoles } = planeOf({ plane })
+  if (fixedRoles.includes(role)) return role
+  return fixedRoles.length > 0 ? null : builtInRoleId(plane as 'directory' | 'resource', role)
+}
 
 const SCOPES: Readonly<Record<WrittenPrivilege['plane'], (names: Names, scope: string) => string | undefined>> = {
   directory: (_, scope) => (scope === '/' ? scope : undefined),

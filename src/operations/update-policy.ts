@@ -74,7 +74,7 @@ async function change(
     const done = await work({ tx, at, policy: policyOf(plane.id, row), row })
     if (!done.ok) return refused(done.fault)
     // Behaviour 2.3 rule 11: the first change brings a group under management.
-    if (plane.id === 'group') await manageScopes(tx, 'group', [at.scope], now)
+    if (plane.managedByUse) await manageScopes(tx, plane.id, [at.scope], now)
     await told('change', null, done.value)
     const after = await stored()
     return ok(policyOf(plane.id, after ?? row))

@@ -17,6 +17,8 @@ export const directory: Plane = {
     if (!m || !isGuid(m[2] ?? '')) return refuse(fault('InvalidRoleAssignmentRequest', { detail: `\`${text}\` is not a directory scope` }))
     return ok(`/${m[1] ? 'administrativeUnits/' : ''}${(m[2] ?? '').toLowerCase()}`)
   },
+  managedByUse: false,
+  fixedRoles: [],
   policyScope: () => '/',
   activationCeiling: 'P1D',
   defaults: () => ({

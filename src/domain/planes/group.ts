@@ -25,6 +25,8 @@ export const group: Plane = {
     const id = text.trim().toLowerCase()
     return isGuid(id) ? ok(id) : refuse(fault('InvalidRoleAssignmentRequest', { detail: `\`${text}\` is not a group's id` }))
   },
+  managedByUse: true,
+  fixedRoles: ['member', 'owner'],
   policyScope: (scope) => scope,
   activationCeiling: 'P1D',
   defaults: () => ({

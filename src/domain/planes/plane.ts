@@ -25,6 +25,10 @@ export interface Plane {
   read(scope: ScopeFact): Authority
   /** Roles whose last active holder at the given scope cannot be removed (behaviour 2.5 rule 6). */
   guarded(scope: string, role: string): boolean
+  /** The first assignment or policy change brings a scope under management, for good (behaviour 2.3 rule 11). */
+  readonly managedByUse: boolean
+  /** A role's id from the name people use for it, where the plane has just a few fixed ones. */
+  readonly fixedRoles: readonly string[]
   /** Are default approvers offered when a policy names none (behaviour 4.2)? Their role ids at the root, else none. */
   readonly defaultApproverRoles: readonly string[]
   /** Active assignments under one subscription are limited (behaviour 2.3 rule 10): the scope that counts them, or null. */

@@ -30,6 +30,8 @@ export const resource: Plane = {
     if (!SCOPE.test(canonical)) return refuse(fault('InvalidRoleAssignmentRequest', { detail: `\`${text}\` is not a resource scope` }))
     return ok(canonical)
   },
+  managedByUse: false,
+  fixedRoles: [],
   policyScope: (scope) => scope,
   activationCeiling: 'P1D',
   defaults: (role) => ({

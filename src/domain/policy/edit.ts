@@ -2,6 +2,7 @@
 // stays as it is. The rules that would result are judged as a whole, for some of them exclude each other.
 
 import { fault } from '../faults.ts'
+import { planeOf } from '../planes/planes.ts'
 import type { PlaneId } from '../privilege.ts'
 import { ok, type Refused, type Result, refuse } from '../result.ts'
 import { DAY, type Duration, HOUR, MINUTE, parseDuration } from '../time.ts'
@@ -156,7 +157,7 @@ function judgeWhole(rules: Rules, plane: PlaneId): Result<true> {
   const setting = ruleFor(rules, 'Approval', 'EndUser', 'Assignment')?.setting
   const asked = setting?.isApprovalRequired === true && setting.approvalMode !== 'NoApproval'
   const named = setting?.approvalStages.some((stage) => stage.primaryApprovers.length > 0) ?? false
-  if (asked && !named && plane !== 'directory') return invalid('approval needs at least one approver here')
+  if (asked && !named && planeOf({ plane }).defaultApproverRoles.length === 0) return invalid('approval needs at least one approver here')
   return ok(true)
 }
 
