@@ -9,6 +9,7 @@ import { DAY } from './domain/time.ts'
 import { addBuiltInRoles } from './operations/built-in-roles.ts'
 import type { Ctx } from './operations/context.ts'
 import { type Installation, readInstallation } from './operations/installation.ts'
+import { WORK_CHANNEL } from './operations/watch-request.ts'
 import { type DatabaseClock, databaseClock } from './store/clock.ts'
 import { type Embedded, startEmbedded } from './store/embedded.ts'
 import { openLane } from './store/lane.ts'
@@ -49,7 +50,7 @@ const baseSettings = (config: Config): Settings => ({
   plainMfaFallback: false,
 })
 
-const CHANNEL = 'stint_work'
+const CHANNEL = WORK_CHANNEL
 /** Other processes are told of commits at most this often: a hint, since they look by themselves each second. */
 const TELL_MS = 50
 

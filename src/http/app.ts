@@ -6,7 +6,7 @@ import { createMiddleware } from 'hono/factory'
 import { fault } from '../domain/faults.ts'
 import { apiDoor } from './api.ts'
 import type { Deps, DoorEnv } from './deps.ts'
-import { graphDoor } from './graph/door.ts'
+import { graphDoor, graphDoor } from './graph/door.ts'
 import { presentFault } from './native-present.ts'
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -38,6 +38,8 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
   app.route('/api/v1', apiDoor(deps))
+  app.route('/v1.0', graphDoor(deps, 'v1.0'))
+  app.route('/beta', graphDoor(deps, 'beta'))
   for (const version of ['v1.0', 'beta'] as const) app.route(`/${version}`, graphDoor(deps, version))
   app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
   app.onError((error, c) => {

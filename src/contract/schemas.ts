@@ -1,0 +1,188 @@
+// What the native API says, as schemas: server and clients read them, and types come by inference. Instants are ISO 8601 in UTC,
+// durations ISO 8601, ids UUIDs.
+
+import { z } from 'zod'
+
+export const plane = z.enum(['directory', 'resource', 'group'])
+export const level = z.enum(['Eligibility', 'Assignment'])
+
+export const action = z.enum([
+  'adminAssign',
+  'adminUpdate',
+  'adminRemove',
+  'adminExtend',
+  'adminRenew',
+  'selfActivate',
+  'selfDeactivate',
+  'selfExtend',
+  'selfRenew',
+])
+
+export const requestStatus = z.enum([
+  'Granted',
+  'Provisioned',
+  'PendingApproval',
+  'PendingAdminDecision',
+  'Revoked',
+  'Denied',
+  'AdminDenied',
+  'Canceled',
+  'TimedOut',
+  'Failed',
+])
+
+const instant = z.iso.datetime()
+const id = z.guid()
+/** A name or an id, as a person writes it. */
+const name = z.string().trim().min(1).max(500)
+
+export const principal = z.object({
+  id,
+  kind: z.enum(['user', 'group', 'servicePrincipal']),
+  displayName: z.string(),
+  upn: z.string().nullable(),
+})
+
+/** A role at a scope in a plane, with the names people know them by. */
+export const privilege = z.object({
+  plane,
+  role: z.object({ id: z.string(), name: z.string() }),
+  scope: z.object({ id: z.string(), displayName: z.string(), kind: z.string() }),
+})
+
+export const finding = z.object({
+  rule: z.string(),
+  ruleId: z.string().nullable(),
+  code: z.string(),
+  words: z.string(),
+  mend: z.string().nullable(),
+})
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  findings: z.array(finding),
+  requestId: z.string(),
+})
+
+export const me = z.object({
+  ...principal.shape,
+  tenant: z.object({ id, displayName: z.string() }),
+  /** How the caller proved who they are, as far as the token says. */
+  amr: z.array(z.string()),
+  acrs: z.array(z.string()),
+})
+
+/** A hold on a privilege. */
+export const holding = z.object({
+  id,
+  ...privilege.shape,
+  principal,
+  level,
+  source: z.enum(['Assigned', 'Activated', 'Outside']),
+  memberType: z.enum(['Direct', 'Group', 'Inherited']),
+  status: z.string(),
+  start: instant,
+  /** Null is permanent. */
+  until: instant.nullable(),
+  allowedActions: z.array(z.enum(['activate', 'deactivate', 'update', 'remove'])),
+})
+
+export const myRoles = z.object({
+  /** What may be activated: own eligibilities and those of groups. */
+  can: z.array(holding),
+  /** Assignments in force. */
+  have: z.array(holding),
+  /** What ended in the last thirty days. */
+  had: z.array(holding),
+})
+
+export const request = z.object({
+  id,
+  ...privilege.shape,
+  principal,
+  level,
+  action,
+  status: requestStatus,
+  requestedBy: z.string().nullable(),
+  justification: z.string().nullable(),
+  ticketNumber: z.string().nullable(),
+  ticketSystem: z.string().nullable(),
+  createdAt: instant,
+  completedAt: instant.nullable(),
+  start: instant.nullable(),
+  until: instant.nullable(),
+  scheduleId: z.string().nullable(),
+  approvalId: z.string().nullable(),
+  allowedActions: z.array(z.enum(['cancel', 'approve', 'deny'])),
+})
+
+/** One thing asked for. Role, scope and principal go by name or id; what is left out is the caller's own, where that is clear. */
+export const ask = z.strictObject({
+  action,
+  role: name,
+  scope: name.optional(),
+  plane: plane.optional(),
+  principal: name.optional(),
+  level: level.optional(),
+  start: z.iso.datetime({ offset: true }).optional(),
+  duration: z.string().max(50).optional(),
+  end: z.iso.datetime({ offset: true }).optional(),
+  justification: z.string().max(2_000).optional(),
+  ticketNumber: z.string().max(200).optional(),
+  ticketSystem: z.string().max(200).optional(),
+  linkedScheduleId: id.optional(),
+})
+
+export const preview = z.object({
+  ...privilege.shape,
+  principal,
+  action,
+  level,
+  /** Everything that stands in the way; empty when nothing does. */
+  findings: z.array(finding),
+  /** What is asked for, met or not. */
+  inputs: z.array(z.object({ name: z.string(), words: z.string(), value: z.string().nullable() })),
+  /** When it would begin and end; null where nothing would. */
+  window: z.object({ start: instant, until: instant.nullable() }).nullable(),
+  needsApproval: z.boolean(),
+})
+
+export const decision = z.strictObject({
+  result: z.enum(['Approve', 'Deny']),
+  justification: z.string().max(2_000).nullable().default(null),
+})
+
+/** One change, as it was recorded. */
+export const event = z.object({
+  id,
+  at: instant,
+  subject: z.string(),
+  subjectId: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  action: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+
+export const role = z.object({ plane, id: z.string(), name: z.string(), description: z.string(), builtIn: z.boolean() })
+
+export const policy = z.object({
+  ...privilege.shape,
+  /** Rules by their standard ids. */
+  rules: z.array(z.looseObject({ id: z.string(), kind: z.string() })),
+  isOrganizationDefault: z.boolean(),
+  modifiedAt: instant.nullable(),
+})
+
+export const message = z.object({ id, kind: z.string(), words: z.string(), at: instant, readAt: instant.nullable() })
+
+/** A page of a list; `next` is an opaque cursor, null on the last page. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() })
+
+export const paging = { limit: z.coerce.number().int().min(1).max(1_000).default(100), cursor: z.string().max(500).optional() }
+export const byId = z.object({ id })
+export const named = name
