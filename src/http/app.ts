@@ -6,7 +6,7 @@ import { createMiddleware } from 'hono/factory'
 import { fault } from '../domain/faults.ts'
 import { apiDoor } from './api.ts'
 import type { Deps, DoorEnv } from './deps.ts'
-import { graphDoor, graphDoor } from './graph/door.ts'
+import { graphDoor } from './graph/door.ts'
 import { presentFault } from './native-present.ts'
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
