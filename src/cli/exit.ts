@@ -19,11 +19,13 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** Ends the command with a code and a sentence. */
+/** Ends the command with a code and a sentence; with `--json` the detail is printed instead, where there is one. */
 export class Stop extends Error {
   readonly code: ExitCode
-  constructor(code: ExitCode, words: string) {
+  readonly detail: object | null
+  constructor(code: ExitCode, words: string, detail: object | null = null) {
     super(words)
     this.code = code
+    this.detail = detail
   }
 }
