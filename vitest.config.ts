@@ -18,7 +18,7 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/properties/*.domain.test.ts']),
       project('laws', ['test/laws.test.ts']),
-      project('store', ['test/{store,scenarios,wire,properties,operations,connectors,cli}/**/*.test.ts'], {
+      project('store', ['test/{store,scenarios,wire,properties,operations,rules,connectors,cli}/**/*.test.ts'], {
         ...withDatabase,
         exclude: ['test/properties/*.domain.test.ts'],
       }),

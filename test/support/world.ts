@@ -6,7 +6,7 @@ import type { Actor, Proof } from '../../src/domain/access/actor.ts'
 import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, USER_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import type { Settings } from '../../src/domain/facts.ts'
 import type { Level, Privilege } from '../../src/domain/privilege.ts'
-import type { Action, Ask } from '../../src/domain/request/request.ts'
+import type { Action, Ask, ScheduleInfo } from '../../src/domain/request/request.ts'
 import { DAY, formatInstant, type Instant, MINUTE } from '../../src/domain/time.ts'
 import type { Call, Ctx } from '../../src/operations/context.ts'
 import { settleDue } from '../../src/operations/settle-due.ts'
@@ -63,6 +63,10 @@ export const PLANE_CASES: readonly (readonly [string, Privilege])[] = [
   ['resource', resourceRole()],
   ['group', groupRole()],
 ]
+
+/** A week from now, the schedule most assignments ask for. */
+export const WEEK: ScheduleInfo = { start: null, type: 'AfterDuration', duration: 'P7D', end: null }
+export const SERVICE = '66666666-6666-6666-6666-666666666666'
 
 export const MFA: Proof = { amr: ['pwd', 'mfa'], acrs: [], at: null }
 
@@ -139,7 +143,7 @@ async function populate(db: TestDatabase['db'], now: Instant): Promise<void> {
       group(OPERATORS, 'pag-payments-operators', true),
       group(APPROVERS, 'Cloud Platform Approvers', false),
       group(TEAM, 'Payments Platform', true),
-      { id: '66666666-6666-6666-6666-666666666666', kind: 'servicePrincipal', displayName: 'deployer' },
+      { id: SERVICE, kind: 'servicePrincipal', displayName: 'deployer' },
     ],
     now,
   )
