@@ -13,6 +13,7 @@ interface FaultRow {
 // biome-ignore format: one line per refusal, columns aligned
 export const FAULTS = {
   ActiveDurationTooShort:      { status: 400, words: 'the period is shorter than `{minimum}`: ask for at least that long, or wait until it has passed before removing' },
+  AlreadyBound:               { status: 409, words: '{detail}', graph: ['Conflict'], arm: ['RequestConflict'] },
   ApprovalExpired:             { status: 409, words: 'approval `{id}` lapsed undecided: the requestor must ask anew', graph: ['Conflict'], arm: ['RequestConflict'] },
   ApproverJustificationRequired: { status: 400, words: 'a justification is required with the decision', graph: ['BadRequest'], arm: ['InvalidRequestContent'] },
   ApprovalAlreadyDecided:      { status: 409, words: 'approval `{id}` was already decided', graph: ['Conflict'], arm: ['RequestConflict'] },
@@ -56,7 +57,9 @@ export const FAULTS = {
   RoleNotFound:                { status: 404, words: 'role `{id}` does not exist', arm: ['RoleDefinitionDoesNotExist'] },
   ScopeDoesNotMatchRoleDefinition: { status: 400, words: 'role `{role}` cannot be assigned at `{scope}`' },
   SubjectNotFound:             { status: 400, words: 'principal `{id}` does not exist' },
+  TargetExists:               { status: 409, words: 'a target called `{name}` exists already: choose another name, or change that one', graph: ['Conflict'], arm: ['RequestConflict'] },
   TooManyRequests:             { status: 429, words: 'too many requests: wait {seconds} s' },
+  UnknownResourceType:         { status: 404, words: 'the resource type `{type}` is not served here', graph: ['BadRequest'], arm: ['InvalidResourceType'] },
   ServiceUnavailable:          { status: 503, words: 'the server is starting or stopping: try again in a moment' },
 } satisfies Record<string, FaultRow>
 

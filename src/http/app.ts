@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { fault } from '../domain/faults.ts'
 import { apiDoor } from './api.ts'
+import { armDoor } from './arm/door.ts'
 import type { Deps, DoorEnv } from './deps.ts'
 import { graphDoor } from './graph/door.ts'
 import { presentFault } from './native-present.ts'
@@ -38,9 +39,8 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
   app.route('/api/v1', apiDoor(deps))
-  app.route('/v1.0', graphDoor(deps, 'v1.0'))
-  app.route('/beta', graphDoor(deps, 'beta'))
   for (const version of ['v1.0', 'beta'] as const) app.route(`/${version}`, graphDoor(deps, version))
+  app.route('/', armDoor(deps))
   app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
   app.onError((error, c) => {
     deps.log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'a request failed')

@@ -73,6 +73,8 @@ async function change(
     if (!row) return refuse(fault('RoleNotFound', { id: at.role }))
     const done = await work({ tx, at, policy: policyOf(plane.id, row), row })
     if (!done.ok) return refused(done.fault)
+    // What changes no value is no change: neither written nor told.
+    if (Object.keys(done.value).length === 0) return ok(policyOf(plane.id, row))
     // Behaviour 2.3 rule 11: the first change brings a group under management.
     if (plane.managedByUse) await manageScopes(tx, plane.id, [at.scope], now)
     await told('change', null, done.value)
@@ -89,11 +91,13 @@ export const updatePolicy = (ctx: Ctx, call: Call, privilege: Privilege, edits: 
   change(ctx, call, privilege, 'updatePolicy', async ({ tx, at, policy, row }) => {
     const edited = editRules(policy.rules, edits, at.plane)
     if (!edited.ok) return edited
+    const values = changedValues(policy.rules, edited.value)
+    if (Object.keys(values).length === 0) return ok(values)
     const ids = new Set(edited.value.map((rule) => rule.id))
     const changed = [...(row.changed ?? []).filter((rule) => !ids.has(rule.id)), ...edited.value]
     const by = call.actor.t === 'system' ? null : call.actor.id
     await writePolicy(tx, at, changed, by, ctx.now())
-    return ok(changedValues(policy.rules, edited.value))
+    return ok(values)
   })
 
 /** Resets a policy to its plane's defaults. Faults: as `updatePolicy`. */

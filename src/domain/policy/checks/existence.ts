@@ -3,7 +3,8 @@
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
 
-const within = (scope: string, ancestors: readonly string[], assignable: readonly string[]): boolean =>
+/** Is the scope, or one above it, among those a role can be assigned at? */
+export const within = (scope: string, ancestors: readonly string[], assignable: readonly string[]): boolean =>
   assignable.some((a) => a === '/' || a.toLowerCase() === scope.toLowerCase() || ancestors.some((x) => x.toLowerCase() === a.toLowerCase()))
 
 function unfit({ ask, facts, plane, level }: Case): string | null {
