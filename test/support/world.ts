@@ -21,6 +21,7 @@ export const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 export const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000'
 export const RG = `${SUBSCRIPTION}/resourcegroups/rg-payments-prod`
 export const OPERATORS = '22222222-2222-2222-2222-222222222222'
+export const AU = '/administrativeUnits/55555555-5555-5555-5555-555555555555'
 export const TENANT = '8f3b1c52-6a0e-4d6f-9a57-2f0c6f1e7b10'
 
 export const SETTINGS: Settings = {
@@ -69,6 +70,35 @@ export const WEEK: ScheduleInfo = { start: null, type: 'AfterDuration', duration
 export const SERVICE = '66666666-6666-6666-6666-666666666666'
 
 export const MFA: Proof = { amr: ['pwd', 'mfa'], acrs: [], at: null }
+
+/** An approval rule that names these people, or the approvers' group. */
+export const approvalBy = (...who: (Name | 'group')[]): object => ({
+  kind: 'Approval',
+  id: 'Approval_EndUser_Assignment',
+  caller: 'EndUser',
+  level: 'Assignment',
+  setting: {
+    isApprovalRequired: true,
+    isApprovalRequiredForExtension: false,
+    isRequestorJustificationRequired: true,
+    approvalMode: 'SingleStage',
+    approvalStages: [
+      {
+        approvalStageTimeOutInDays: 1,
+        isApproverJustificationRequired: true,
+        escalationTimeInMinutes: 0,
+        isEscalationEnabled: false,
+        primaryApprovers: who.map((name) => ({
+          kind: name === 'group' ? 'group' : 'user',
+          id: name === 'group' ? APPROVERS : idOf(name),
+          isBackup: false,
+          description: null,
+        })),
+        escalationApprovers: [],
+      },
+    ],
+  },
+})
 
 export interface World extends TestDatabase {
   readonly ctx: Ctx
@@ -123,7 +153,7 @@ async function populate(db: TestDatabase['db'], now: Instant): Promise<void> {
   })
   await addScopes(db, [
     scope('directory', '/', 'tenant', null, []),
-    scope('directory', '/administrativeUnits/55555555-5555-5555-5555-555555555555', 'administrativeUnit', '/', ['/']),
+    scope('directory', AU, 'administrativeUnit', '/', ['/']),
     scope('resource', '/', 'tenant', null, []),
     scope('resource', mg, 'managementgroup', '/', ['/']),
     scope('resource', SUBSCRIPTION, 'subscription', mg, [mg, '/']),
