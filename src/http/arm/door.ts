@@ -20,7 +20,7 @@ import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { apiVersion } from './versions.ts'
-import { PROVIDER, withoutAlias } from './wire.ts'
+import { aliasOf, PROVIDER, withoutAlias } from './wire.ts'
 
 /** Every type we serve, as ARM spells it. */
 // biome-ignore format: one line per type, columns aligned
@@ -96,6 +96,7 @@ async function serve(c: Context<DoorEnv>, deps: Deps, told: { -readonly [K in ke
     path: path.value,
     scope: path.value.scope || '/',
     spelling: withoutAlias(path.value.raw),
+    alias: aliasOf(path.value.raw, version.value),
     options: options.value,
     version: version.value,
     pathname,

@@ -2,6 +2,7 @@
 
 import { listEligibleScopes } from '../../operations/list-scopes.ts'
 import { type Handler, listed, pageSize, type Routes, readToken } from './handler.ts'
+import { aliased } from './wire.ts'
 
 const list: Handler = async (request) => {
   const token = readToken(request.options, ['string'])
@@ -11,7 +12,7 @@ const list: Handler = async (request) => {
   const page = await listEligibleScopes(deps.ctx, call, { scope, filter: options.filter, limit: pageSize(options), after })
   if (!page.ok) return page
   // NB. lower-case types here, unlike everywhere else (quirk 12).
-  const value = page.value.items.map((s) => ({ id: s.spelling, name: s.displayName, type: s.kind.toLowerCase() }))
+  const value = page.value.items.map((s) => ({ id: aliased(request.alias, s.spelling), name: s.displayName, type: s.kind.toLowerCase() }))
   return listed(request, value, page.value.next === null ? null : [page.value.next])
 }
 

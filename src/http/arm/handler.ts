@@ -16,6 +16,8 @@ export interface ArmRequest {
   readonly scope: string
   /** The scope as sent, aliases resolved; empty at the tenant's root. */
   readonly spelling: string
+  /** The alias in front of a subscription, where this version writes it into ids again; else empty. */
+  readonly alias: string
   readonly options: ArmOptions
   /** The api-version, lower case. */
   readonly version: string

@@ -12,7 +12,7 @@ import { readObject, readObjects, readText } from '../fields.ts'
 import { type ArmRequest, answered, type Handler, listed, pageSize, type Routes, readToken } from './handler.ts'
 import { parseRoleId, roleIdAt } from './role-id.ts'
 import { readRule, writeRule } from './rules.ts'
-import { idOf, instant, PRINCIPAL_TYPES, roleType, scopeNames } from './wire.ts'
+import { aliased, idOf, instant, PRINCIPAL_TYPES, roleType, scopeNames } from './wire.ts'
 
 // NB. an object also where nobody changed anything: clients read its members (quirk 20).
 const modifierOf = ({ modifiedBy: by }: Policy) => ({
@@ -24,7 +24,7 @@ const modifierOf = ({ modifiedBy: by }: Policy) => ({
 
 const policyId = (policy: Policy, spelling: string) => idOf(spelling, 'roleManagementPolicies', policy.role.id)
 
-function policyResource(policy: Policy, { spelling }: ArmRequest): object {
+function policyResource(policy: Policy, { spelling, alias }: ArmRequest): object {
   const rules = [...policy.rules.values()].map(writeRule)
   return {
     properties: {
@@ -39,7 +39,7 @@ function policyResource(policy: Policy, { spelling }: ArmRequest): object {
       policyProperties: { scope: scopeNames(spelling, policy.scope) },
     },
     name: policy.role.id,
-    id: policyId(policy, spelling),
+    id: policyId(policy, aliased(alias, spelling)),
     type: 'Microsoft.Authorization/RoleManagementPolicies',
   }
 }
@@ -47,7 +47,7 @@ function policyResource(policy: Policy, { spelling }: ArmRequest): object {
 /** Versions whose assignments do not show the rules. */
 const BARE: ReadonlySet<string> = new Set(['2020-10-01-preview'])
 
-function assignmentResource(policy: Policy, { spelling, version }: ArmRequest): object {
+function assignmentResource(policy: Policy, { spelling, alias, version }: ArmRequest): object {
   const { role } = policy
   const name = `${role.id}_${role.id}`
   const roleId = roleIdAt(spelling, role.id)
@@ -55,7 +55,7 @@ function assignmentResource(policy: Policy, { spelling, version }: ArmRequest): 
     properties: {
       scope: spelling || '/',
       roleDefinitionId: roleId,
-      policyId: policyId(policy, spelling),
+      policyId: policyId(policy, aliased(alias, spelling)),
       ...(BARE.has(version) ? {} : { effectiveRules: [...policy.rules.values()].map(writeRule) }),
       policyAssignmentProperties: {
         scope: scopeNames(spelling, policy.scope),
@@ -69,7 +69,7 @@ function assignmentResource(policy: Policy, { spelling, version }: ArmRequest): 
     },
     name,
     // NB. singular, as the reference prints it (quirk 12).
-    id: idOf(spelling, 'roleManagementPolicyAssignment', name),
+    id: idOf(aliased(alias, spelling), 'roleManagementPolicyAssignment', name),
     type: 'Microsoft.Authorization/RoleManagementPolicyAssignment',
   }
 }

@@ -8,7 +8,7 @@ import { type Submitted, submitRequest, validate } from '../../operations/submit
 import { readAsk } from './ask.ts'
 import { type ArmRequest, answered, type Handler, listed, type Routes } from './handler.ts'
 import { hinted, listInput, tokenOf } from './lists.ts'
-import { expanded, idOf, instant, PRINCIPAL_TYPES, PROVIDER, prefixOf, roleShown } from './wire.ts'
+import { aliased, expanded, idOf, instant, PRINCIPAL_TYPES, PROVIDER, prefixOf, roleShown } from './wire.ts'
 
 const TYPE: Readonly<Record<Level, string>> = {
   Eligibility: 'RoleEligibilityScheduleRequests',
@@ -28,18 +28,19 @@ function scheduleInfo({ ask, startsAt, createdAt }: RequestFact): object | null 
 }
 
 /** A request on the wire; `status` where it is another word than the request's own. */
-function resourceOf(item: ListedRequest, status: string = item.request.status): object {
+function resourceOf(item: ListedRequest, alias: string, status: string = item.request.status): object {
   const { request: r, principal, role, scope } = item
   const { ask } = r
   const spelling = prefixOf(ask.scopeAsSent ?? scope.spelling)
   const roleId = roleShown(ask.roleAsSent, spelling, role.id)
   const type = TYPE[ask.level]
   const name = ask.name ?? r.id
+  const at = aliased(alias, spelling)
   return {
     properties: {
       [`targetRole${ask.level}ScheduleId`]: item.targetName,
       [`targetRole${ask.level}ScheduleInstanceId`]: null,
-      scope: spelling || '/',
+      scope: at || '/',
       roleDefinitionId: roleId,
       principalId: ask.principalId,
       principalType: principal && PRINCIPAL_TYPES[principal.kind],
@@ -57,7 +58,7 @@ function resourceOf(item: ListedRequest, status: string = item.request.status): 
       expandedProperties: expanded(spelling, scope, roleId, role, ask.principalId, principal),
     },
     name,
-    id: idOf(spelling, type, name),
+    id: idOf(at, type, name),
     type: `${PROVIDER}/${type}`,
   }
 }
@@ -82,7 +83,7 @@ const put =
     const ask = await readAsk(request, level)
     if (!ask.ok) return ask
     const done = await submitRequest(request.deps.ctx, request.call, ask.value)
-    return done.ok ? answered(resourceOf(itemOf(done.value, request.spelling)), 201) : done
+    return done.ok ? answered(resourceOf(itemOf(done.value, request.spelling), request.alias), 201) : done
   }
 
 /** What a validation says of each status that the request would have had (12.3). */
@@ -98,7 +99,7 @@ const check =
     if (!ask.ok) return ask
     const done = await validate(request.deps.ctx, request.call, { ...ask.value, validationOnly: true })
     if (!done.ok) return done
-    return answered(resourceOf(itemOf(done.value, request.spelling), WOULD[done.value.request.status] ?? 'Granted'))
+    return answered(resourceOf(itemOf(done.value, request.spelling), request.alias, WOULD[done.value.request.status] ?? 'Granted'))
   }
 
 const find = ({ deps, call, path, scope }: ArmRequest, level: Level) =>
@@ -108,7 +109,7 @@ const get =
   (level: Level): Handler =>
   async (request) => {
     const found = await find(request, level)
-    return found.ok ? answered(resourceOf(found.value)) : found
+    return found.ok ? answered(resourceOf(found.value, request.alias)) : found
   }
 
 const list =
@@ -118,7 +119,7 @@ const list =
     if (!input.ok) return input
     const page = hinted(request, await listRequests(request.deps.ctx, request.call, input.value))
     if (!page.ok) return page
-    const value = page.value.items.map((item) => resourceOf(item))
+    const value = page.value.items.map((item) => resourceOf(item, request.alias))
     return listed(request, value, tokenOf(page.value.next))
   }
 

@@ -4,7 +4,7 @@ import type { Level } from '../../domain/privilege.ts'
 import { type ListedSchedule, listInstances, listSchedules, readOneSchedule } from '../../operations/list.ts'
 import { answered, type Handler, listed, type Routes } from './handler.ts'
 import { hinted, listInput, tokenOf } from './lists.ts'
-import { expanded, idOf, instant, PRINCIPAL_TYPES, PROVIDER, prefixOf, roleShown } from './wire.ts'
+import { aliased, expanded, idOf, instant, PRINCIPAL_TYPES, PROVIDER, prefixOf, roleShown } from './wire.ts'
 
 type Family = 'schedules' | 'instances'
 
@@ -45,15 +45,16 @@ const OWN: Readonly<Record<Family, Readonly<Record<Level, Writer>>>> = {
 }
 
 /** One schedule or instance on the wire. */
-function resourceOf(family: Family, item: ListedSchedule): object {
+function resourceOf(family: Family, item: ListedSchedule, alias: string): object {
   const { schedule: s, principal, role, scope } = item
   const spelling = prefixOf(scope.spelling)
   const roleId = roleShown(item.roleAsSent, spelling, role.id)
   const type = TYPE[family][s.level]
+  const at = aliased(alias, spelling)
   return {
     properties: {
-      ...OWN[family][s.level](item, spelling),
-      scope: spelling || '/',
+      ...OWN[family][s.level](item, at),
+      scope: at || '/',
       roleDefinitionId: roleId,
       principalId: s.principalId,
       principalType: principal && PRINCIPAL_TYPES[principal.kind],
@@ -67,7 +68,7 @@ function resourceOf(family: Family, item: ListedSchedule): object {
       expandedProperties: expanded(spelling, scope, roleId, role, s.principalId, principal),
     },
     name: s.name,
-    id: idOf(spelling, type, s.name),
+    id: idOf(at, type, s.name),
     type: `${PROVIDER}/${type}`,
   }
 }
@@ -81,16 +82,16 @@ const list =
     if (!input.ok) return input
     const page = hinted(request, await LISTS[family](request.deps.ctx, request.call, input.value))
     if (!page.ok) return page
-    const value = page.value.items.map((item) => resourceOf(family, item))
+    const value = page.value.items.map((item) => resourceOf(family, item, request.alias))
     return listed(request, value, tokenOf(page.value.next))
   }
 
 const get =
   (family: Family, level: Level): Handler =>
-  async ({ deps, call, path, scope }) => {
+  async ({ deps, call, path, scope, alias }) => {
     const one = { plane: 'resource', level, scope, id: path.name ?? '', by: 'name' } as const
     const found = await readOneSchedule(deps.ctx, call, family, one)
-    return found.ok ? answered(resourceOf(family, found.value)) : found
+    return found.ok ? answered(resourceOf(family, found.value, alias)) : found
   }
 
 /** The routes of one of the four types. */

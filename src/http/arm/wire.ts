@@ -14,8 +14,19 @@ export const idOf = (spelling: string, type: string, name: string): string => `$
 /** A scope in front of something: the root adds nothing. */
 export const prefixOf = (spelling: string): string => (spelling === '/' ? '' : spelling)
 
+const ALIAS = /^\/providers\/microsoft\.subscription(?=\/subscriptions\/)/i
+
 /** A scope as sent, without the alias that official examples put in front. */
-export const withoutAlias = (raw: string): string => raw.replace(/^\/providers\/microsoft\.subscription(?=\/subscriptions\/)/i, '')
+export const withoutAlias = (raw: string): string => raw.replace(ALIAS, '')
+
+/** Versions that write the alias into `id` and `scope` when it was sent. */
+const ECHOES: ReadonlySet<string> = new Set(['2020-10-01-preview', '2022-04-01-preview'])
+
+/** The alias to write, empty for most. */
+export const aliasOf = (raw: string, version: string): string => (ECHOES.has(version) ? (ALIAS.exec(raw)?.[0] ?? '') : '')
+
+/** A scope with the alias in front, where there is one and it fits. */
+export const aliased = (alias: string, spelling: string): string => (/^\/subscriptions\//i.test(spelling) ? alias + spelling : spelling)
 
 export const instant = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
 
