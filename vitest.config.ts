@@ -11,6 +11,8 @@ const withDatabase = {
   hookTimeout: 60_000,
   pool: 'forks',
   maxWorkers: 2,
+  // Projects with another number of workers run in another group.
+  sequence: { groupOrder: 1 },
 }
 
 export default defineConfig({
@@ -18,7 +20,7 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/properties/*.domain.test.ts']),
       project('laws', ['test/laws.test.ts']),
-      project('store', ['test/{store,scenarios,wire,properties,operations,rules,connectors,cli}/**/*.test.ts'], {
+      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli}/**/*.test.ts'], {
         ...withDatabase,
         exclude: ['test/properties/*.domain.test.ts'],
       }),

@@ -4,6 +4,21 @@ extension btree_gist
 
 sequence events_position_seq as bigint start 1
 sequence outbox_id_seq as bigint start 1
+sequence target_expiry_id_seq as bigint start 1
+
+table accounts
+  id uuid not null
+  target_id uuid not null
+  principal_id uuid not null
+  external_id text
+  name text not null
+  trouble text
+  constraint accounts_pkey PRIMARY KEY (id)
+  constraint accounts_name_is_unique UNIQUE (target_id, name)
+  constraint accounts_one_per_person UNIQUE (target_id, principal_id)
+  constraint accounts_one_person_each UNIQUE (target_id, external_id)
+  constraint accounts_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint accounts_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
 
 table approvals
   id uuid not null
@@ -23,6 +38,49 @@ table authentication_contexts
   description text not null default ''::text
   enabled boolean not null default true
   constraint authentication_contexts_pkey PRIMARY KEY (id)
+
+table bindings
+  id uuid not null
+  plane text not null
+  scope text not null
+  role text not null
+  entitlement_id uuid not null
+  created_at timestamp with time zone not null
+  constraint bindings_pkey PRIMARY KEY (id)
+  constraint bindings_are_unique UNIQUE (plane, role, scope, entitlement_id)
+  constraint bindings_entitlement_exists FOREIGN KEY (entitlement_id) REFERENCES entitlements(id)
+  constraint bindings_role_exists FOREIGN KEY (plane, role) REFERENCES roles(plane, id)
+  constraint bindings_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
+  CREATE INDEX bindings_by_entitlement ON public.bindings USING btree (entitlement_id)
+
+table drift_findings
+  id uuid not null
+  target_id uuid not null
+  entitlement_id uuid
+  kind text not null
+  subject text not null
+  name text not null
+  words text not null
+  found_at timestamp with time zone not null
+  seen_at timestamp with time zone not null
+  resolved_at timestamp with time zone
+  constraint drift_findings_pkey PRIMARY KEY (id)
+  constraint drift_findings_entitlement_exists FOREIGN KEY (entitlement_id) REFERENCES entitlements(id)
+  constraint drift_findings_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
+  constraint drift_findings_kind_is_known CHECK ((kind = ANY (ARRAY['unknown'::text, 'returned'::text, 'missing'::text, 'brake'::text, 'health'::text])))
+  CREATE INDEX drift_findings_by_target ON public.drift_findings USING btree (target_id, found_at DESC, id)
+  CREATE UNIQUE INDEX drift_findings_open ON public.drift_findings USING btree (target_id, kind, subject, COALESCE(entitlement_id, target_id)) WHERE (resolved_at IS NULL)
+
+table entitlements
+  id uuid not null
+  target_id uuid not null
+  external_id text
+  name text not null
+  trouble text
+  constraint entitlements_pkey PRIMARY KEY (id)
+  constraint entitlements_external_id_is_unique UNIQUE (target_id, external_id)
+  constraint entitlements_name_is_unique UNIQUE (target_id, name)
+  constraint entitlements_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
 
 table events
   position bigint not null generated as identity
@@ -57,6 +115,49 @@ table events
   CREATE INDEX events_by_subject ON public.events USING btree (subject_id, "position")
   CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION events_are_append_only()
   CREATE TRIGGER events_no_update BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION events_are_append_only()
+
+table grants
+  id uuid not null
+  target_id uuid not null
+  entitlement_id uuid not null
+  principal_id uuid not null
+  account_id uuid
+  state text not null
+  generation bigint not null
+  not_after timestamp with time zone
+  desired_since timestamp with time zone not null
+  derive_at timestamp with time zone
+  observed text not null default 'unknown'::text
+  observed_at timestamp with time zone
+  observed_generation bigint
+  baseline text not null default 'unknown'::text
+  attempts integer not null default 0
+  next_at timestamp with time zone
+  lease_by text
+  lease_until timestamp with time zone
+  token text
+  last_error text
+  request_id uuid
+  correlation_id uuid not null
+  owed jsonb
+  constraint grants_pkey PRIMARY KEY (id)
+  constraint grants_one_per_holding UNIQUE (entitlement_id, principal_id)
+  constraint grants_account_exists FOREIGN KEY (account_id) REFERENCES accounts(id)
+  constraint grants_entitlement_exists FOREIGN KEY (entitlement_id) REFERENCES entitlements(id)
+  constraint grants_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint grants_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
+  constraint grants_baseline_is_known CHECK ((baseline = ANY (ARRAY['unknown'::text, 'present'::text, 'absent'::text])))
+  constraint grants_have_an_end CHECK (((state = ANY (ARRAY['Granting'::text, 'Granted'::text, 'GrantBlocked'::text])) = (not_after IS NOT NULL)))
+  constraint grants_lease_is_whole CHECK (((lease_by IS NULL) = (lease_until IS NULL)))
+  constraint grants_observed_is_known CHECK ((observed = ANY (ARRAY['unknown'::text, 'present'::text, 'absent'::text])))
+  constraint grants_state_is_known CHECK ((state = ANY (ARRAY['Granting'::text, 'Granted'::text, 'GrantBlocked'::text, 'Revoking'::text, 'Revoked'::text, 'RevokeBlocked'::text, 'RevokeOverdue'::text])))
+  CREATE INDEX grants_by_principal ON public.grants USING btree (principal_id, target_id)
+  CREATE INDEX grants_late ON public.grants USING btree (desired_since) WHERE (state = ANY (ARRAY['Revoking'::text, 'RevokeBlocked'::text]))
+  CREATE INDEX grants_leased ON public.grants USING btree (lease_until) WHERE (lease_by IS NOT NULL)
+  CREATE INDEX grants_owing ON public.grants USING btree (id) WHERE (owed IS NOT NULL)
+  CREATE INDEX grants_to_derive ON public.grants USING btree (derive_at) WHERE (derive_at IS NOT NULL)
+  CREATE INDEX grants_to_grant ON public.grants USING btree (target_id, next_at) WHERE ((state = ANY (ARRAY['Granting'::text, 'Granted'::text, 'GrantBlocked'::text])) AND (next_at IS NOT NULL))
+  CREATE INDEX grants_to_revoke ON public.grants USING btree (target_id, next_at) WHERE ((state = ANY (ARRAY['Revoking'::text, 'Revoked'::text, 'RevokeBlocked'::text, 'RevokeOverdue'::text])) AND (next_at IS NOT NULL))
 
 table messages
   id uuid not null
@@ -239,6 +340,40 @@ table stint_migrations
   name text not null
   hash text not null
   constraint stint_migrations_pkey PRIMARY KEY (number)
+
+table target_expiry
+  id bigint not null generated as identity
+  target_id uuid not null
+  grant_id uuid not null
+  generation bigint not null
+  ended_at timestamp with time zone not null
+  proven_at timestamp with time zone not null
+  constraint target_expiry_pkey PRIMARY KEY (id)
+  constraint target_expiry_once UNIQUE (grant_id, generation)
+  constraint target_expiry_grant_exists FOREIGN KEY (grant_id) REFERENCES grants(id)
+  constraint target_expiry_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
+  CREATE INDEX target_expiry_by_target ON public.target_expiry USING btree (target_id, proven_at DESC)
+
+table targets
+  id uuid not null
+  name text not null
+  kind text not null
+  config jsonb not null
+  enabled boolean not null default true
+  recheck_ms bigint not null default 300000
+  drift text not null default 'report'::text
+  exclusive boolean not null default false
+  objective_ms bigint not null default 30000
+  observe_at timestamp with time zone not null
+  health jsonb
+  checked_at timestamp with time zone
+  created_at timestamp with time zone not null
+  constraint targets_pkey PRIMARY KEY (id)
+  constraint targets_name_is_unique UNIQUE (name)
+  constraint targets_drift_is_known CHECK ((drift = ANY (ARRAY['report'::text, 'remove'::text])))
+  constraint targets_objective_is_positive CHECK ((objective_ms > 0))
+  constraint targets_recheck_is_positive CHECK ((recheck_ms > 0))
+  CREATE INDEX targets_observed ON public.targets USING btree (observe_at) WHERE enabled
 
 table tenant
   id uuid not null

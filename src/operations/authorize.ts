@@ -59,5 +59,5 @@ export const authorizeRead = (ctx: Ctx, call: Call, plane: PlaneId, scope: strin
 const INSTALLATION: Authority = { t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }
 
 /** May the caller run this installation: bindings, targets, settings, people (D30)? */
-export const authorizeInstallation = (ctx: Ctx, call: Call): Promise<Result<Facts>> =>
-  authorize(ctx, ctx.db, call, { plane: 'directory', scope: '/' }, () => INSTALLATION)
+export const authorizeInstallation = (ctx: Ctx, call: Call, tx: Sql = ctx.db): Promise<Result<Facts>> =>
+  authorize(ctx, tx, call, { plane: 'directory', scope: '/' }, () => INSTALLATION)

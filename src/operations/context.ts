@@ -20,6 +20,8 @@ export interface Ctx {
   readonly ids: () => string
   readonly settings: () => Settings
   readonly tenant: () => Tenant
+  /** Something was committed outside of the lane that somebody may have to act on: look now. */
+  readonly wake?: () => void
 }
 
 /** One call of an operation: who, and the id that joins all it brings about. */

@@ -7,7 +7,7 @@ import { type Ask, callerOf } from '../domain/request/request.ts'
 import type { FactsQuery } from '../store/facts.ts'
 
 /** Every change that may take away a last administrator holds this. */
-const GUARD_LOCK = 'last-administrator'
+export const GUARD_LOCK = 'last-administrator'
 
 const ALTERS: ReadonlySet<string> = new Set(['adminRemove', 'adminUpdate', 'adminExtend'])
 

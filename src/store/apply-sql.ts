@@ -1,5 +1,8 @@
 // The one statement that writes changes: rows to add, rows to move by compare-and-set, their events, and what is to be told.
-// Every part takes its rows as JSON; an empty list costs next to nothing. It answers how many rows moved.
+// Every part takes its rows as JSON; an empty list costs next to nothing. It answers how many rows moved, and whose
+// grants must be derived anew.
+
+import { addEvents } from './event-row.ts'
 
 export const APPLY = `
 with
@@ -38,7 +41,7 @@ moved_schedules as (
   update schedules t set status = m.to_state, ends_at = m.ends_at, modified_at = $8
   from jsonb_to_recordset($5::jsonb) as m(id uuid, from_state text, to_state text, ends_at timestamptz)
   where t.id = m.id and t.status = m.from_state
-  returning 1
+  returning t.plane, t.scope, t.role, t.principal_id, t.level
 ),
 moved_approvals as (
   update approvals t set status = m.to_state, decision = m.decision
@@ -46,20 +49,27 @@ moved_approvals as (
   where t.id = m.id and t.status = m.from_state
   returning 1
 ),
-told as (
-  insert into events (id, at, kind, machine, from_state, to_state, subject, subject_id, actor_kind, actor_id, plane, scope, role,
-    principal_id, level, action, request_id, correlation_id, reason, data, leaf)
-  select id, at, kind, machine, from_state, to_state, subject, subject_id, actor_kind, actor_id, plane, scope, role,
-    principal_id, level, action, request_id, correlation_id, reason, data, decode(leaf, 'hex')
-  from jsonb_to_recordset($7::jsonb) as e(id uuid, at timestamptz, kind text, machine text, from_state text, to_state text,
-    subject text, subject_id text, actor_kind text, actor_id uuid, plane text, scope text, role text, principal_id uuid, level text,
-    action text, request_id uuid, correlation_id uuid, reason text, data jsonb, leaf text)
+told as (${addEvents('$7')}
 ),
 posted as (
   insert into outbox (topic, event_id, due_at)
   select topic, event_id, $8
   from jsonb_to_recordset($9::jsonb) as o(topic text, event_id uuid)
+  where topic <> 'holding' or exists (select from bindings)
+),
+-- who holds a bound privilege themselves, there or from a scope above
+touched as (
+  select distinct x.principal_id
+  from (
+    select plane, scope, role, principal_id, level
+    from jsonb_to_recordset($2::jsonb) as s(plane text, scope text, role text, principal_id uuid, level text)
+    union all select * from moved_schedules
+  ) x
+  join bindings b on b.plane = x.plane and b.role = x.role
+  join scopes c on c.plane = b.plane and c.id = b.scope
+  where x.level = 'Assignment' and (x.scope = b.scope or x.scope = any(c.ancestors))
 )
 select (select count(*) from moved_requests)::int as requests,
   (select count(*) from moved_schedules)::int as schedules,
-  (select count(*) from moved_approvals)::int as approvals`
+  (select count(*) from moved_approvals)::int as approvals,
+  array(select principal_id::text from touched) as touched`

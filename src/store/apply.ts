@@ -1,14 +1,15 @@
 // THE writer of state (law 2): what a change lists, one event for each, and the outbox, in one statement of the caller's
 // transaction. A row that is no longer in the state it was judged in makes the whole change fail.
 
-import { createHash } from 'node:crypto'
 import type { ApprovalFact } from '../domain/approval/approval.ts'
-import { type Event, leafText } from '../domain/audit/event.ts'
+import type { Event } from '../domain/audit/event.ts'
 import type { Change } from '../domain/change.ts'
 import type { RequestFact } from '../domain/request/request.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { APPLY } from './apply-sql.ts'
+import { type Cause, deriveGrants } from './derive.ts'
+import { eventRow } from './event-row.ts'
 import type { Sql } from './sql.ts'
 
 /** A row was not in the state it was judged in: somebody else came first. Judge again. */
@@ -61,31 +62,6 @@ const scheduleRow = (s: ScheduleFact) => ({
 
 const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, status: a.status, stage: a.stage, due_at: iso(a.dueAt) })
 
-/** An event as its row, with the hash of its leaf: RFC 6962's leaf prefix, then the canonical text (D20). */
-export const eventRow = (e: Event) => ({
-  id: e.id,
-  at: iso(e.at),
-  kind: e.kind,
-  machine: e.machine,
-  from_state: e.from,
-  to_state: e.to,
-  subject: e.subject,
-  subject_id: e.subjectId,
-  actor_kind: e.actorKind,
-  actor_id: e.actorId,
-  plane: e.plane,
-  scope: e.scope,
-  role: e.role,
-  principal_id: e.principalId,
-  level: e.level,
-  action: e.action,
-  request_id: e.requestId,
-  correlation_id: e.correlationId,
-  reason: e.reason,
-  data: e.data,
-  leaf: createHash('sha256').update('\0').update(leafText(e)).digest('hex'),
-})
-
 /** Requests and approvals are told to people; assignments that begin, move or end are looked at by the grant ledger. */
 function postings(events: readonly Event[]) {
   return events.flatMap((e) => {
@@ -97,7 +73,19 @@ function postings(events: readonly Event[]) {
 
 const move = (m: { id: string; from: string; to: string }) => ({ id: m.id, from_state: m.from, to_state: m.to })
 
-/** Writes the changes. Throws `StaleChange` when a row had moved on, and pg's error when a constraint keeps its promise. */
+/** Why a person's grants are looked at: the event that touched their holdings. */
+function causeOf(events: readonly Event[]): (person: string) => Cause {
+  const touching = new Map(events.filter((e) => e.machine === 'schedule').map((e) => [e.principalId, e]))
+  return (person) => {
+    const e = touching.get(person) ?? events[0]
+    return { requestId: e?.requestId ?? null, correlationId: e?.correlationId ?? person }
+  }
+}
+
+/**
+ * Writes the changes, and with them the grants of whoever holds a bound privilege themselves. Throws `StaleChange` when a row had
+ * moved on, and pg's error when a constraint keeps its promise.
+ */
 export async function apply(tx: Sql, changes: readonly Change[], now: Instant): Promise<void> {
   const all = <T>(of: (c: Change) => readonly T[]): readonly T[] => changes.flatMap(of)
   const events = all((c) => c.events)
@@ -121,10 +109,11 @@ export async function apply(tx: Sql, changes: readonly Change[], now: Instant): 
     events.map(eventRow),
   ]
   const values = [...lists.map((list) => JSON.stringify(list)), formatInstant(now), JSON.stringify(postings(events))]
-  const [moved] = await tx.query<{ requests: number; schedules: number; approvals: number }>(APPLY, values, 'apply')
+  const [moved] = await tx.query<{ requests: number; schedules: number; approvals: number; touched: string[] }>(APPLY, values, 'apply')
   const whole =
     moved?.requests === requestMoves.length && moved.schedules === scheduleMoves.length && moved.approvals === approvalMoves.length
   if (!whole) throw new StaleChange()
+  if (moved.touched.length > 0) await deriveGrants(tx, moved.touched, now, causeOf(events))
 }
 
 /** Writes events that change no state, such as refusals. */

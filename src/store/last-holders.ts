@@ -2,7 +2,7 @@
 
 import { ROLE_ADMINISTRATORS } from '../domain/access/directory-roles.ts'
 import type { Edge } from '../domain/access/groups.ts'
-import { losesLastHolder } from '../domain/access/last-holders.ts'
+import { losesLastHolder, type Population } from '../domain/access/last-holders.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { basisJson, membership, scheduleJson } from './facts-sql.ts'
@@ -29,11 +29,16 @@ select 'person', to_jsonb(p.id) from principals p
 where p.kind = 'user' and p.enabled and p.deleted_at is null
   and p.id in (select principal_id from top union select principal_id from member)`
 
-/** A function that tells which guarded roles would be left empty if these schedules ended. */
-export async function lastHolders(tx: Sql, now: Instant): Promise<(ending: readonly ScheduleFact[]) => readonly string[]> {
+/** Who holds the guarded roles, and how. */
+export async function guardedPopulation(tx: Sql, now: Instant): Promise<Population> {
   const rows = await tx.query<{ kind: string; data: unknown }>(HOLDERS, [ROLE_ADMINISTRATORS, formatInstant(now)], 'last-holders')
   const all = <T>(kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.data as T)
-  const population = { assignments: all<ScheduleFact>('assignment'), edges: all<Edge>('edge'), people: all<string>('person') }
+  return { assignments: all<ScheduleFact>('assignment'), edges: all<Edge>('edge'), people: all<string>('person') }
+}
+
+/** A function that tells which guarded roles would be left empty if these schedules ended. */
+export async function lastHolders(tx: Sql, now: Instant): Promise<(ending: readonly ScheduleFact[]) => readonly string[]> {
+  const population = await guardedPopulation(tx, now)
   return (ending) =>
     losesLastHolder(
       population,

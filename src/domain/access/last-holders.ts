@@ -24,6 +24,13 @@ function holdersOf(role: string, p: Population, without: ReadonlySet<string>, no
   }).length
 }
 
+/** The roles, among those assigned, that would lose their last active holder if this person held nothing any more. */
+export const losesLastHolderWithout = (p: Population, person: string, now: Instant): readonly string[] =>
+  [...new Set(p.assignments.map((s) => s.privilege.role))].filter((role) => {
+    const others = { ...p, people: p.people.filter((id) => id !== person) }
+    return holdersOf(role, p, new Set(), now) > 0 && holdersOf(role, others, new Set(), now) === 0
+  })
+
 /** The roles, among those assigned, that would lose their last active holder if `ending` ended. */
 export function losesLastHolder(p: Population, ending: readonly string[], now: Instant): readonly string[] {
   const roles = [...new Set(p.assignments.map((s) => s.privilege.role))]

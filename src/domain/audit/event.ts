@@ -5,7 +5,7 @@ import type { Level } from '../privilege.ts'
 import type { Action } from '../request/request.ts'
 import type { Instant } from '../time.ts'
 
-export type Machine = 'request' | 'schedule' | 'approval'
+export type Machine = 'request' | 'schedule' | 'approval' | 'grant'
 
 export interface Event {
   readonly id: string

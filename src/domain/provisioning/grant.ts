@@ -88,7 +88,8 @@ export function derive(
     state: flips || g.state === 'GrantBlocked' ? start : g.state,
     generation: g.generation + 1,
     notAfter: want.notAfter,
-    desiredSince: flips ? now : g.desiredSince,
+    // Access that ran out is unwanted from its end on, however late that was noticed.
+    desiredSince: !flips ? g.desiredSince : want.desired === 'absent' ? Math.min(now, g.notAfter ?? now) : now,
     attempts: 0,
     nextAt: now,
     token: null,

@@ -1,0 +1,94 @@
+// Edits of the installation (D30): authority, edit, event and what follows for targets in one transaction. A refusal of somebody
+// we know is recorded, and nothing else is written.
+
+import type { Event } from '../domain/audit/event.ts'
+import type { Fault } from '../domain/faults.ts'
+import { type Result, refuse } from '../domain/result.ts'
+import type { Instant } from '../domain/time.ts'
+import { record } from '../store/apply.ts'
+import { holdLock } from '../store/enabled.ts'
+import { faultOf, type Sql } from '../store/sql.ts'
+import { authorizeInstallation } from './authorize.ts'
+import type { Call, Ctx } from './context.ts'
+
+export interface Told {
+  readonly subject: string
+  readonly subjectId: string
+  readonly action: string
+  readonly principalId?: string | null
+  readonly at?: { readonly plane: string; readonly scope: string; readonly role: string }
+  readonly reason?: string | null
+  readonly data?: Event['data']
+}
+
+/** An event of an edit, or of its refusal. */
+export const toldEvent = (ctx: Ctx, call: Call, now: Instant, kind: 'change' | 'refusal', told: Told): Event => ({
+  id: ctx.ids(),
+  at: now,
+  kind,
+  machine: null,
+  from: null,
+  to: null,
+  subject: told.subject,
+  subjectId: told.subjectId,
+  actorKind: call.actor.t,
+  actorId: call.actor.t === 'system' ? null : call.actor.id,
+  plane: told.at?.plane ?? null,
+  scope: told.at?.scope ?? null,
+  role: told.at?.role ?? null,
+  principalId: told.principalId ?? null,
+  level: null,
+  action: told.action,
+  requestId: null,
+  correlationId: call.correlationId,
+  reason: told.reason ?? null,
+  data: told.data ?? {},
+})
+
+/** Carries a refusal out of the transaction, which is rolled back by it. */
+class Refusal extends Error {
+  readonly fault: Fault
+  constructor(fault: Fault) {
+    super(fault.words)
+    this.fault = fault
+  }
+}
+
+export interface Edit<T> {
+  readonly value: T
+  /** Null: nothing was changed. */
+  readonly told: Told | null
+}
+
+/** Runs an edit. `conflicts` turns a constraint that refused the write into a fault; `lock` is held before anything is looked at. */
+export async function administer<T>(
+  ctx: Ctx,
+  call: Call,
+  about: Told,
+  work: (tx: Sql, now: Instant) => Promise<Result<Edit<T>>>,
+  conflicts: Readonly<Record<string, Fault>> = {},
+  lock: string | null = null,
+): Promise<Result<T>> {
+  try {
+    const value = await ctx.db.transaction(async (tx) => {
+      if (lock !== null) await holdLock(tx, lock)
+      const now = ctx.now()
+      const allowed = await authorizeInstallation(ctx, call, tx)
+      if (!allowed.ok) throw new Refusal(allowed.fault)
+      const edit = await work(tx, now)
+      if (!edit.ok) throw new Refusal(edit.fault)
+      const { told } = edit.value
+      if (told) await record(tx, [toldEvent(ctx, call, now, 'change', told)], now)
+      return edit.value.value
+    })
+    ctx.wake?.()
+    return { ok: true, value }
+  } catch (error) {
+    const fault = error instanceof Refusal ? error.fault : conflicts[faultOf(error)?.constraint ?? '']
+    if (!fault) throw error
+    const now = ctx.now()
+    const refused = toldEvent(ctx, call, now, 'refusal', { ...about, reason: fault.words, data: { code: fault.code } })
+    await ctx.db.transaction((tx) => record(tx, [refused], now))
+    return refuse(fault)
+  }
+}

@@ -1,0 +1,32 @@
+// Disabling somebody ends their access here at once, since it is read so; their grants at targets turn in the same transaction (D10).
+
+import { losesLastHolderWithout } from '../domain/access/last-holders.ts'
+import { fault } from '../domain/faults.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import type { Instant } from '../domain/time.ts'
+import { deriveGrants } from '../store/derive.ts'
+import { lockPrincipal, writeEnabled } from '../store/enabled.ts'
+import { guardedPopulation } from '../store/last-holders.ts'
+import type { Sql } from '../store/sql.ts'
+import { administer, type Edit } from './administer.ts'
+import type { Call, Ctx } from './context.ts'
+import { GUARD_LOCK } from './query-of.ts'
+
+/** Enables or disables a person or a service principal. Faults: `Forbidden`, `SubjectNotFound`, `CannotRemoveLastActiveAdministrator`. */
+export const setPrincipalEnabled = (ctx: Ctx, call: Call, principalId: string, enabled: boolean): Promise<Result<{ enabled: boolean }>> => {
+  const about = { subject: 'principal', subjectId: principalId, action: enabled ? 'enablePrincipal' : 'disablePrincipal', principalId }
+  const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<{ enabled: boolean }>>> => {
+    const old = await lockPrincipal(tx, principalId)
+    if (!old || old.kind === 'group') return refuse(fault('SubjectNotFound', { id: principalId }))
+    if (old.enabled === enabled) return ok({ value: { enabled }, told: null })
+    if (!enabled) {
+      const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), principalId, now)
+      if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
+    }
+    await writeEnabled(tx, principalId, enabled)
+    await deriveGrants(tx, [principalId], now, () => ({ requestId: null, correlationId: call.correlationId }))
+    return ok({ value: { enabled }, told: about })
+  }
+  // Held before the authority is looked at, as by every other change that may take away a last administrator.
+  return administer(ctx, call, about, edit, {}, GUARD_LOCK)
+}
