@@ -45,7 +45,8 @@ export function renewable({ ask, facts }: Pick<Case, 'ask' | 'facts'>): Schedule
 }
 
 function activation({ facts, same, window }: Case) {
-  const inTheWay = same.find((s) => (window ? overlaps(s.window, window) : true))
+  // Whoever is active now does not plan the next stint on top: there is no prolongation (behaviour 2.4 rule 10).
+  const inTheWay = same.find((s) => s.window.start <= facts.now || !window || overlaps(s.window, window))
   const waiting = same.find((s) => s.source === 'Activated' && s.window.start > facts.now)
   if (waiting) return standing('PendingRoleAssignmentRequest', {}, 'cancel the activation that has not started yet')
   return inTheWay ? standing('RoleAssignmentExists', {}, 'deactivate first, then activate again') : null
