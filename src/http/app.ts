@@ -28,6 +28,8 @@ const frame = (deps: Deps) =>
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     if (deps.publicUrl.startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000')
     if (!c.res.headers.has('request-id')) c.res.headers.set('request-id', requestId)
+    // The rest of a body that is too large is not read: the connection goes with it, and the client must know.
+    if (c.res.status === 413) c.res.headers.set('connection', 'close')
     const ms = Math.round((deps.ticks() - began) * 10) / 10
     deps.log.debug({ requestId, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'answered')
   })
