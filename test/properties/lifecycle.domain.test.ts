@@ -164,6 +164,10 @@ function judge(engine: Engine, model: Model, history: string): void {
     'one event for each change',
   ).toHaveLength(engine.changes)
   for (const s of engine.schedules.values()) {
+    // Reading already denies it; the row must say so too, for the target follows the row (behaviour 2.7).
+    const basis = s.basis && engine.schedules.get(s.basis.id)
+    if (basis?.status === 'Revoked')
+      expect(['Granted', 'Provisioned'], 'a revoked eligibility takes its activations with it').not.toContain(s.status)
     const request = engine.requests.get(s.requestId ?? '')
     if (s.source !== 'Activated' || !request?.approvalId) continue
     const decision = engine.approvals.get(request.approvalId)?.decision
