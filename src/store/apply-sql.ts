@@ -57,6 +57,12 @@ posted as (
   from jsonb_to_recordset($9::jsonb) as o(topic text, event_id uuid)
   where topic <> 'holding' or exists (select from bindings)
 ),
+-- the first assignment brings a scope under management, for good (behaviour 2.3 rule 11)
+managed as (
+  update scopes c set managed_at = $8
+  from jsonb_to_recordset($2::jsonb) as s(plane text, scope text, source text)
+  where c.plane = s.plane and c.id = s.scope and c.managed_at is null and s.source <> 'Outside'
+),
 -- who holds a bound privilege themselves, there or from a scope above
 touched as (
   select distinct x.principal_id
