@@ -14,9 +14,9 @@ export interface Cell {
 }
 
 /** Every verb's outcome, in the order in which they were tried. */
-export function clientChild(script: string, task: object, ca: string): Promise<readonly Cell[]> {
+export function clientChild(script: URL, task: object, ca: string): Promise<readonly Cell[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(script, import.meta.url)), JSON.stringify(task)], {
+    const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(script), JSON.stringify(task)], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: ca },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -179,26 +179,39 @@ async function populate(db: TestDatabase['db'], now: Instant): Promise<void> {
   )
 }
 
-/** Makes a world at 2031-02-03T09:00Z in which admin is Global Administrator and Owner of the subscription's root group. */
-export async function makeWorld(): Promise<World> {
-  const database = await freshDb()
-  let at = Date.parse('2031-02-03T09:00:00Z')
+export interface WorldOptions {
+  /** `real`: time passes by itself; else it stands at 2031-02-03T09:00Z. `pass` moves either. */
+  readonly clock?: 'real'
+  /** Another database than one of the run's server; migrated. */
+  readonly database?: TestDatabase
+  readonly settings?: Partial<Settings>
+  readonly wake?: () => void
+}
+
+/** Makes a world in which admin is Global Administrator and Owner of the subscription's root group. */
+export async function makeWorld(options: WorldOptions = {}): Promise<World> {
+  const database = options.database ?? (await freshDb())
+  let shift = 0
+  const still = Date.parse('2031-02-03T09:00:00Z')
+  const now = () => (options.clock === 'real' ? Date.now() : still) + shift
+  const wake = options.wake ?? (() => {})
   const db = openDb({ ...database.options, max: 4 })
-  const world = { settings: SETTINGS }
+  const world = { settings: { ...SETTINGS, ...options.settings } }
   const ctx: Ctx = {
     db,
-    lane: openLane(db, { now: () => at, settings: () => world.settings }),
-    now: () => at,
+    lane: openLane(db, { now, settings: () => world.settings, onCommit: wake }),
+    now,
+    wake,
     ids: randomUUID,
     settings: () => world.settings,
     tenant: () => ({ id: TENANT, displayName: 'Contoso', domains: ['contoso.com'] }),
   }
-  await populate(db, at)
+  await populate(db, now())
   const seed: World['seed'] = async (principalId, level, p, window = {}) => {
     const id = randomUUID()
-    const start = window.start ?? at - DAY
+    const start = window.start ?? now() - DAY
     const end = window.end === undefined || window.end === null ? null : formatInstant(window.end)
-    await db.query(SEED, [id, p.plane, p.scope, p.role, principalId, level, formatInstant(start), end, formatInstant(at)])
+    await db.query(SEED, [id, p.plane, p.scope, p.role, principalId, level, formatInstant(start), end, formatInstant(now())])
     return id
   }
   await seed(idOf('admin'), 'Assignment', directoryRole(GLOBAL_ADMINISTRATOR))
@@ -208,9 +221,9 @@ export async function makeWorld(): Promise<World> {
   return Object.assign(world, database, {
     ctx,
     seed,
-    now: () => at,
+    now,
     pass: (ms: number) => {
-      at += ms
+      shift += ms
     },
     as: (name: Name, proof: Partial<Proof> = {}): Call => {
       const actor: Actor = { t: 'user', id: idOf(name), proof: { ...MFA, ...proof }, scopes: null, app: null, ip: null }
@@ -241,7 +254,7 @@ export async function makeWorld(): Promise<World> {
       await db.query(
         `insert into policies (plane, scope, role, changed, modified_at) values ($1, $2, $3, $4, $5)
          on conflict (plane, scope, role) do update set changed = excluded.changed`,
-        [p.plane, p.scope, p.role, JSON.stringify(changed), formatInstant(at)],
+        [p.plane, p.scope, p.role, JSON.stringify(changed), formatInstant(now())],
       )
     },
   })
