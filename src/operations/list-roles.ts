@@ -1,8 +1,8 @@
 // Resource roles that can be assigned at a scope: what any enabled account may look up.
 
+import { assignableAt } from '../domain/access/assignable.ts'
 import { fault } from '../domain/faults.ts'
 import type { Filter } from '../domain/filter.ts'
-import { within } from '../domain/policy/checks/existence.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { loadFacts } from '../store/facts.ts'
 import { type RoleObject, selectRoles } from '../store/list-directory.ts'
@@ -22,7 +22,7 @@ export async function listResourceRoles(
   if (!known.ok) return known
   const { id, ancestors } = facts.scope
   const found = await selectRoles(ctx.db, 'resource', filter)
-  return found.ok ? ok(found.value.filter((role) => within(id, ancestors, role.assignableScopes))) : found
+  return found.ok ? ok(found.value.filter((role) => assignableAt(id, ancestors, role.assignableScopes))) : found
 }
 
 /** One role by its id. Faults: `RoleNotFound`, and those of the list. */

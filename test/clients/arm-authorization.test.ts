@@ -32,7 +32,7 @@ it('does all that an administrator and an engineer do with it', async () => {
     engineer: await server.token('engineer@contoso.com', { audience: 'arm' }),
     engineerId: '11111111-1111-1111-1111-111111111111',
   }
-  const cells = await clientChild('../clients/arm-authorization-script.ts', task, tls.ca)
+  const cells = await clientChild(new URL('./arm-authorization-script.ts', import.meta.url), task, tls.ca)
   for (const { verb, ok, detail } of cells) console.info(`@azure/arm-authorization  ${ok ? 'pass' : 'FAIL'}  ${verb}: ${detail}`)
   expect(cells.filter((one) => !one.ok)).toEqual([])
   expect(cells.map((one) => one.verb)).toEqual(VERBS)

@@ -1,11 +1,8 @@
 // Do the principal, the role and the scope exist, and may they be combined (behaviour 2.2 step 3, 2.3 rules 2–4)?
 
+import { assignableAt } from '../../access/assignable.ts'
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
-
-/** Is the scope, or one above it, among those a role can be assigned at? */
-export const within = (scope: string, ancestors: readonly string[], assignable: readonly string[]): boolean =>
-  assignable.some((a) => a === '/' || a.toLowerCase() === scope.toLowerCase() || ancestors.some((x) => x.toLowerCase() === a.toLowerCase()))
 
 function unfit({ ask, facts, plane, level }: Case): string | null {
   const { principal, scope } = facts
@@ -25,7 +22,7 @@ export const existence: Check = {
     if (!scope) return standing('ResourceNotFound', { id: ask.privilege.scope })
     if (!role) return standing('RoleNotFound', { id: ask.privilege.role })
     if (!facts.principal) return standing('SubjectNotFound', { id: ask.principalId })
-    if (!within(scope.id, scope.ancestors, role.assignableScopes))
+    if (!assignableAt(scope.id, scope.ancestors, role.assignableScopes))
       return standing('ScopeDoesNotMatchRoleDefinition', { role: role.name, scope: scope.id })
     if (facts.nameTaken) return standing('RoleAssignmentRequestExists', { id: ask.name ?? '' })
     const detail = unfit(c)
