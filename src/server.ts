@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { type Config, isLoopback, type Read, readConfig } from './config.ts'
+import { postgresConnector } from './connectors/postgres/index.ts'
 import type { Fault } from './domain/faults.ts'
+import { anyConnector } from './domain/provisioning/connector.ts'
 import { type Ambient, accountProblem, type House, openHouse } from './house.ts'
 import { createApp } from './http/app.ts'
 import { ensureSigningKey, readSigningKey } from './http/auth/key-file.ts'
@@ -23,7 +25,9 @@ import { type Loaded, loadTenant } from './operations/load-tenant.ts'
 import { nextDueAt, settleDue } from './operations/settle-due.ts'
 import { parseTenantFile } from './operations/tenant-file.ts'
 import { announce, whoRuns } from './running.ts'
-import { type Job, startLoop } from './worker/loop.ts'
+import { targetJobs } from './worker/jobs.ts'
+import { type Job, type Loop, startLoop } from './worker/loop.ts'
+import { openProvisioner, type Provisioner } from './worker/provision.ts'
 
 export type { Config } from './config.ts'
 
@@ -125,13 +129,38 @@ async function tenantOf(house: House, config: Config, log: Logger) {
   return (await house.refresh())?.tenant ?? house.ctx.tenant()
 }
 
-function jobsOf(house: House): readonly Job[] {
+function jobsOf(house: House, targets: Provisioner): readonly Job[] {
   const { ctx } = house
   return [
     { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx), restMs: 100 },
     // Settings may be changed by another process: looked at once a second.
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
+    ...targetJobs(ctx, targets),
   ]
+}
+
+const CONNECTORS = [anyConnector(postgresConnector)]
+
+/** Runs the worker; the answer stops it, letting what is under way finish. */
+function startWorker(house: House, log: Logger): () => Promise<void> {
+  const { ctx } = house
+  let loop: Loop | null = null
+  const targets = openProvisioner({
+    ctx,
+    connectors: CONNECTORS,
+    env: process.env,
+    log,
+    worker: AMBIENT.ids(),
+    wake: () => loop?.wake(),
+  })
+  const onError = (job: string, err: unknown) => log.error({ job, err }, 'a job failed and will be tried again')
+  loop = startLoop({ jobs: jobsOf(house, targets), now: ctx.now, onError })
+  house.onWork(loop.wake)
+  const running = loop
+  return async () => {
+    await running.stop()
+    await targets.close()
+  }
 }
 
 /** Starts everything and answers when it serves. Throws `StartProblem` for what a person can mend. */
@@ -147,13 +176,7 @@ export async function startServer(config: Config, log: Logger = openLog(config))
     const house = await openHouse(config, AMBIENT, log)
     undo.push(() => house.close())
     const tenant = await tenantOf(house, config, log)
-    const loop = startLoop({
-      jobs: jobsOf(house),
-      now: house.ctx.now,
-      onError: (job, err) => log.error({ job, err }, 'a job failed and will be tried again'),
-    })
-    house.onWork(loop.wake)
-    undo.push(() => loop.stop())
+    undo.push(startWorker(house, log))
     const door = await listen(config, log)
     undo.push(
       () => door.close(),

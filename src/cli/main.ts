@@ -8,6 +8,7 @@ import { initCommand } from './commands/init.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
+import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
 import { whyCommand } from './commands/why.ts'
 import { EXIT, Stop } from './exit.ts'
@@ -22,6 +23,7 @@ const COMMANDS = [
   denyCommand,
   cancelCommand,
   assignCommand,
+  targetsCommand,
   serveCommand,
   initCommand,
   tokenCommand,

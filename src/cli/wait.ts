@@ -34,6 +34,27 @@ export async function settled(client: Client, request: Request, patienceMs: numb
   return latest
 }
 
+const LOOK_MS = 250
+const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
+
+/** Looks until every target shows the grants of a request in effect, or for so long; false where one does not. */
+export async function inEffect(client: Client, request: Request, patienceMs: number): Promise<boolean> {
+  let told = ''
+  for (let left = patienceMs; ; left -= LOOK_MS) {
+    const { items } = await client.grants({ query: { mine: 'principal', request: request.id } })
+    const waiting = items.filter((g) => g.state !== 'Granted')
+    if (waiting.length === 0) {
+      for (const g of items) progress(`${g.entitlement} at ${g.target} is in effect`)
+      return true
+    }
+    const words = waiting.map((g) => `${g.entitlement} at ${g.target}: ${g.state}${g.reason ? ` (${g.reason})` : ''}`).join('; ')
+    if (words !== told) progress(words)
+    told = words
+    if (left <= 0) return false
+    await pause(Math.min(LOOK_MS, left))
+  }
+}
+
 /** The exit code that a request's state deserves. */
 export function codeOf(request: Request, waited: boolean): ExitCode {
   if (FAILED.includes(request.status)) return EXIT.refused

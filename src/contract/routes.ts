@@ -100,6 +100,19 @@ export const ROUTES = {
   },
   assignments: { method: 'GET', path: '/assignments', query: holdings, response: s.pageOf(s.holding), faults: [...LISTS, ...NAMES] },
   eligibilities: { method: 'GET', path: '/eligibilities', query: holdings, response: s.pageOf(s.holding), faults: [...LISTS, ...NAMES] },
+  grants: {
+    method: 'GET',
+    path: '/grants',
+    query: z.strictObject({
+      mine: z.literal('principal').optional(),
+      principal: s.named.optional(),
+      request: s.byId.shape.id.optional(),
+      ...s.paging,
+    }),
+    response: s.pageOf(s.grant),
+    faults: [...LISTS, 'SubjectNotFound'],
+  },
+  targets: { method: 'GET', path: '/targets', response: s.pageOf(s.target), faults: [] },
   policy: {
     method: 'GET',
     path: '/policies/:plane',

@@ -178,6 +178,37 @@ export const policy = z.object({
   modifiedAt: instant.nullable(),
 })
 
+/** What a stint is worth at a target: wanted, and seen there. */
+export const grant = z.object({
+  id,
+  target: z.string(),
+  kind: z.string(),
+  entitlement: z.string(),
+  account: z.string().nullable(),
+  principal: z.object({ id, displayName: z.string() }),
+  state: z.enum(['Granting', 'Granted', 'GrantBlocked', 'Revoking', 'Revoked', 'RevokeBlocked', 'RevokeOverdue']),
+  observed: z.enum(['unknown', 'present', 'absent']),
+  observedAt: instant.nullable(),
+  until: instant.nullable(),
+  /** Why it is not as wanted. */
+  reason: z.string().nullable(),
+  requestId: z.string().nullable(),
+})
+
+export const target = z.object({
+  id,
+  name: z.string(),
+  kind: z.string(),
+  enabled: z.boolean(),
+  /** Null before the first look. */
+  reachable: z.boolean().nullable(),
+  checkedAt: instant.nullable(),
+  grants: z.record(z.string(), z.int()),
+  findings: z.int(),
+  /** Of the last ends: from the end to the proven refusal, in milliseconds. */
+  expiry: z.object({ count: z.int(), p50: z.number(), p95: z.number(), max: z.number(), late: z.int() }).nullable(),
+})
+
 export const message = z.object({ id, kind: z.string(), words: z.string(), at: instant, readAt: instant.nullable() })
 
 /** A page of a list; `next` is an opaque cursor, null on the last page. */

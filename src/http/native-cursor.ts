@@ -26,7 +26,7 @@ export function readTimeCursor(text: string | undefined): Result<{ readonly at: 
   return fits ? ok({ at: at as number, id: id as string }) : wrong()
 }
 
-/** A cursor over (plane, id). Fault: `InvalidCursor`. */
+/** A cursor over (word, id). Fault: `InvalidCursor`. */
 export function readNameCursor(text: string | undefined): Result<readonly [string, string] | null> {
   if (text === undefined) return ok(null)
   const [a, b] = partsOf(text) ?? []

@@ -10,6 +10,7 @@ import type { Ctx } from '../operations/context.ts'
 import { decideApproval } from '../operations/decide-approval.ts'
 import { describe, mayDecide } from '../operations/describe.ts'
 import { type ListedRequest, type ListInput, listInstances, listRequests } from '../operations/list.ts'
+import { listGrants, listTargets } from '../operations/list-grants.ts'
 import { findPrincipals, findRoles, myMessages } from '../operations/look-up.ts'
 import { myRoles } from '../operations/my-roles.ts'
 import { readPolicy } from '../operations/read-policy.ts'
@@ -19,6 +20,7 @@ import { readRequestById, requestHistory } from '../operations/watch-request.ts'
 import type { Caller } from './authenticate.ts'
 import { readAsk } from './native-asks.ts'
 import { readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
+import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
@@ -143,6 +145,22 @@ export const HANDLERS: Handlers = {
   },
   assignments: holdings('Assignment'),
   eligibilities: holdings('Eligibility'),
+  async grants(ctx, { call }, { query }) {
+    const after = readNameCursor(query.cursor)
+    if (!after.ok) return after
+    const who = query.principal === undefined ? null : await resolvePrincipal(ctx, call, query.principal)
+    if (who && !who.ok) return who
+    const own = query.mine && call.actor.t !== 'system' ? call.actor.id : null
+    const { limit, request: requestId = null } = query
+    const input = { principalId: own ?? who?.value.id ?? null, requestId, limit, after: after.value?.[1] ?? null }
+    return then(await listGrants(ctx, call, input), (items) => {
+      const last = items.length < limit ? undefined : items.at(-1)
+      return { items: items.map(grantView), next: last ? writeCursor(['grant', last.id]) : null }
+    })
+  },
+  async targets(ctx, { call }) {
+    return then(await listTargets(ctx, call), (items) => ({ items: items.map(targetView), next: null }))
+  },
   async policy(ctx, { call }, { params, query }) {
     const words = { role: query.role, scope: query.scope ?? null, plane: params.plane }
     const privilege = await resolvePrivilege(ctx, call, words, call.actor.t === 'system' ? null : call.actor.id)

@@ -15,6 +15,7 @@ import type { Sql } from '../store/sql.ts'
 import { addContexts, addPolicies, addTenant, manageScopes, selectInstallation } from '../store/tenant-rows.ts'
 import { type Call, type Ctx, errandOf } from './context.ts'
 import { addDirectory } from './load-directory.ts'
+import { addTargets } from './load-targets.ts'
 import { DIRECTORY_ROLES, RESOURCE_ROLES } from './role-catalogue.ts'
 import { submitRequest } from './submit-request.ts'
 import type { FileAssignment, TenantFile } from './tenant-file.ts'
@@ -73,7 +74,10 @@ async function load(ctx: Ctx, tx: Sql, file: TenantFile): Promise<Loaded> {
   }
   const policies = file.settings.map((setting) => ({ ...setting.privilege, changed: changedRules(setting, roleOf(setting.privilege)) }))
   await addPolicies(tx, policies, now)
-  await record(tx, [tenantEvent(ctx, call, file, now), ...policies.map((p) => policyEvent(ctx, call, p, now))], now)
+  const unbound = await addTargets(within, tx, call, file, now)
+  if (unbound) throw refused(unbound.words)
+  const targets = file.targets.map(({ name, connector }) => targetEvent(ctx, call, name, connector, now))
+  await record(tx, [tenantEvent(ctx, call, file, now), ...policies.map((p) => policyEvent(ctx, call, p, now)), ...targets], now)
   return { people: file.people.length, groups: file.groups.length, assignments: assignments.length, policies: policies.length }
 }
 
@@ -168,4 +172,18 @@ const policyEvent = (ctx: Ctx, call: Call, p: Privilege & { readonly changed: re
   correlationId: call.correlationId,
   reason: null,
   data: { rules: p.changed.map(({ id }) => id).join(',') },
+})
+
+const targetEvent = (ctx: Ctx, call: Call, name: string, kind: string, at: Instant) => ({
+  ...OF_IMPORT,
+  id: ctx.ids(),
+  at,
+  subject: 'target',
+  subjectId: name,
+  plane: null,
+  scope: null,
+  role: null,
+  correlationId: call.correlationId,
+  reason: null,
+  data: { name, kind },
 })

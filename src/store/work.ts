@@ -1,6 +1,7 @@
 // Work at targets: claimed row by row in autocommitted statements, recorded in a transaction of its own. A lease lapses by itself,
 // and ends at once when the worker that holds it is gone.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { type GrantRow, grantColumns } from './grant-rows.ts'
 import type { Db, Sql } from './sql.ts'
@@ -207,14 +208,7 @@ const PULSE_MS = 1_000
 export function openPresence(db: Db, worker: string, onError: (error: unknown) => void): Presence {
   const closing = new AbortController()
   let here = false
-  const pause = (ms: number) =>
-    new Promise<void>((done) => {
-      const timer = setTimeout(done, ms).unref()
-      closing.signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        done()
-      })
-    })
+  const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => {})
   const hold = () =>
     db.session(async (session) => {
       await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [worker])

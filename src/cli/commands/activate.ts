@@ -4,8 +4,9 @@ import { Command } from 'commander'
 import type { Output } from '../../contract/routes.ts'
 import { talking } from '../client.ts'
 import { isoDuration, waitMs } from '../durations.ts'
+import { EXIT } from '../exit.ts'
 import { answer, named, when, withJson } from '../output.ts'
-import { codeOf, endWith, settled } from '../wait.ts'
+import { codeOf, endWith, inEffect, settled } from '../wait.ts'
 
 interface Options {
   readonly scope?: string
@@ -45,14 +46,17 @@ export const activateCommand = () =>
     .option('--wait', 'wait until it is decided and in effect')
     .option('--timeout <duration>', 'how long to wait', waitMs, 600_000)
     .action(async (role: string, options: Options) => {
-      const request = await talking(async (client) => {
+      const [request, effective] = await talking(async (client) => {
         const { scope, plane, reason: justification, ticket: ticketNumber, ticketSystem } = options
         const ask = given({ scope, plane, justification, ticketNumber, ticketSystem })
         const asked = await client.submit({ body: { action: 'selfActivate', role, duration: options.for, ...ask } })
-        return options.wait ? settled(client, asked, options.timeout) : asked
+        if (!options.wait) return [asked, true] as const
+        const decided = await settled(client, asked, options.timeout)
+        const done = decided.status !== 'Provisioned' || (await inEffect(client, decided, options.timeout))
+        return [decided, done] as const
       })
       answer(options, request, () => words(request))
-      endWith(codeOf(request, options.wait ?? false))
+      endWith(effective ? codeOf(request, options.wait ?? false) : EXIT.pending)
     })
 
 export const deactivateCommand = () =>
