@@ -225,28 +225,3 @@ describe('the ARM door refuses', async () => {
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'AuthorizationFailed' } } })
   })
 })
-
-describe('every answer of the ARM door', async () => {
-  const w = await makeWorld()
-  const { send } = await openDoors(w)
-  const get = (headers: Record<string, string>) =>
-    send('admin', 'GET', `${SUBSCRIPTION}${P}/roleDefinitions?api-version=2022-04-01`, undefined, headers)
-
-  it('carries ids and is not for keeping', async () => {
-    const { headers } = await get({})
-    expect(headers.get('cache-control')).toBe('no-cache')
-    expect(headers.get('pragma')).toBe('no-cache')
-    expect(headers.get('expires')).toBe('-1')
-    expect(headers.get('x-ms-request-id')).toMatch(/^[0-9a-f-]{36}$/)
-    expect(headers.get('x-ms-routing-request-id')).toMatch(/^STINT:20310203T090000Z:[0-9a-f-]{36}$/)
-  })
-
-  it('echoes the ids that a caller gave, when asked to, and nothing that could not be one', async () => {
-    const id = guid()
-    const echoed = async (headers: Record<string, string>) => (await get(headers)).headers.get('x-ms-correlation-request-id')
-    expect(await echoed({ 'x-ms-correlation-request-id': id })).toBe(id)
-    expect(await echoed({ 'x-ms-client-request-id': id, 'x-ms-return-client-request-id': 'true' })).toBe(id)
-    expect(await echoed({ 'x-ms-client-request-id': id })).not.toBe(id)
-    expect(await echoed({ 'x-ms-correlation-request-id': '<script>' })).toMatch(/^[0-9a-f-]{36}$/)
-  })
-})

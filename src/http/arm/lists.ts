@@ -3,7 +3,7 @@
 
 import { fault } from '../../domain/faults.ts'
 import type { Filter } from '../../domain/filter.ts'
-import type { Level } from '../../domain/privilege.ts'
+import { isGuid, type Level } from '../../domain/privilege.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { Cursor, ListInput } from '../../operations/list.ts'
 import { type ArmRequest, pageSize, readToken, type Token } from './handler.ts'
@@ -52,6 +52,7 @@ export function listInput(request: ArmRequest, level: Level, family: 'requests' 
   const isChoice = (filter: Filter): filter is Call => filter.t === 'call' && Object.hasOwn(calls, filter.name)
   const token = readToken(request.options, ['number', 'string'])
   if (!token.ok) return token
+  if (token.value && !isGuid(String(token.value[1]))) return refuse(fault('InvalidCursor'))
   const parts = conjuncts(request.options.filter)
   const none: Chosen = { mine: null, assignedTo: null, below: true }
   const chosen: Chosen = Object.assign({}, none, ...parts.filter(isChoice).map((call) => calls[call.name]?.(call)))
