@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { isLoopback, readConfig } from './config.ts'
+import { isLoopback, readConfig, VARIABLES } from './config.ts'
 
 const config = (flags: object, env: Record<string, string> = {}) => {
   const read = readConfig({ ...flags }, env)
@@ -47,6 +48,9 @@ describe('settings', () => {
     ['a log level we do not have', { logLevel: 'loud' }, 'STINT_LOG_LEVEL'],
   ])('%s is refused by name', (_, flags, words) => {
     expect(problems(flags).join()).toContain(words)
+  })
+  test.each(Object.values(VARIABLES))('%s is in docs/cli.md', (variable) => {
+    expect(readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8')).toContain(`\`${variable}\``)
   })
   test('everything that is wrong is told at once', () => {
     expect(problems({ port: 'x', publicUrl: 'y' })).toHaveLength(2)

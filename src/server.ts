@@ -6,6 +6,7 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { type Config, isLoopback, type Read, readConfig } from './config.ts'
@@ -42,9 +43,17 @@ export interface RunningServer {
 /** Something a person at the keyboard can mend; told without a stack. */
 export class StartProblem extends Error {}
 
+/** What fails while opening files and the database is for a person to mend, and said in its own words. */
+const opening = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw error instanceof Error && !(error instanceof StartProblem) ? new StartProblem(error.message, { cause: error }) : error
+  })
+
 const AMBIENT: Ambient = { ids: randomUUID, ticks: () => performance.now() }
 const SAMPLE = new URL('../examples/contoso.yaml', import.meta.url)
 const STOP_PATIENCE_MS = 10_000
+/** Looks at the database's clock come every second; without them for this long we are not ready. */
+const STALE_CLOCK_MS = 10_000
 
 /** Flags over environment, for the commands. */
 export const readSettings = (flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Read =>
@@ -76,14 +85,22 @@ function trusted(config: Config): (address: string) => boolean {
   return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
+function tlsOf({ tlsCert = '', tlsKey = '' }: Config) {
+  try {
+    const pair = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+    createSecureContext(pair)
+    return pair
+  } catch (error) {
+    throw new StartProblem(`the certificate or its key cannot be used: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
 /** Listens with a door that says "starting" until the house is open, so that the port is known before anything names it. */
 async function listen(config: Config, log: Logger) {
   let fetch: (request: Request, env: unknown) => Response | Promise<Response> = () => new Response(null, { status: 503 })
   const listener = getRequestListener((request, env) => fetch(request, env))
   const tls = config.tlsCert !== undefined && config.tlsKey !== undefined
-  const server: Server = tls
-    ? createHttpsServer({ cert: readFileSync(config.tlsCert as string), key: readFileSync(config.tlsKey as string) }, listener)
-    : createHttpServer(listener)
+  const server: Server = tls ? createHttpsServer(tlsOf(config), listener) : createHttpServer(listener)
   server.on('clientError', (_, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
   })
@@ -163,17 +180,23 @@ function startWorker(house: House, log: Logger): () => Promise<void> {
   }
 }
 
+const reached = (house: House): Promise<boolean> =>
+  house.db.query('select 1', [], 'ready').then(
+    () => true,
+    () => false,
+  )
+
 /** Starts everything and answers when it serves. Throws `StartProblem` for what a person can mend. */
 export async function startServer(config: Config, log: Logger = openLog(config)): Promise<RunningServer> {
   mayOpen(config)
-  const key = await signingKeyOf(config)
+  const key = await opening(signingKeyOf(config))
   const stopping = new AbortController()
   const undo: (() => unknown)[] = []
   const stop = async () => {
     for (const one of undo.splice(0).reverse()) await one()
   }
   try {
-    const house = await openHouse(config, AMBIENT, log)
+    const house = await opening(openHouse(config, AMBIENT, log))
     undo.push(() => house.close())
     const tenant = await tenantOf(house, config, log)
     undo.push(startWorker(house, log))
@@ -191,7 +214,7 @@ export async function startServer(config: Config, log: Logger = openLog(config))
       isTrustedProxy: trusted(config),
       ticks: AMBIENT.ticks,
       stopping: stopping.signal,
-      ready: async () => (await house.db.query('select 1').catch(() => null)) !== null,
+      ready: async () => !stopping.signal.aborted && house.clock.age() < STALE_CLOCK_MS && (await reached(house)),
     }
     const app = createApp(deps)
     door.open((request, env) => app.fetch(request, env as object))
@@ -210,7 +233,7 @@ export async function startServer(config: Config, log: Logger = openLog(config))
 async function within<T>(config: Config, log: Logger, work: (house: House) => Promise<T>): Promise<T> {
   const running = await whoRuns(config.data)
   if (!running) mayOpen(config)
-  const house = await openHouse(config, AMBIENT, log, running?.database ?? null)
+  const house = await opening(openHouse(config, AMBIENT, log, running?.database ?? null))
   try {
     return await work(house)
   } finally {
@@ -248,7 +271,7 @@ export async function issueToken(config: Config, grant: Omit<TokenGrant, 'public
   const publicUrl = running?.publicUrl ?? (config.publicUrl ?? `http://localhost:${config.port}`).replace(/\/$/, '')
   return within(config, openLog(config), async ({ ctx, refresh }) => {
     if (!(await refresh())) throw new StartProblem('there is no tenant yet: nobody to issue a token for')
-    const key = await signingKeyOf(config)
+    const key = await opening(signingKeyOf(config))
     const claims = await tokenClaims(ctx, { ...grant, publicUrl })
     if (!claims.ok) throw refused(claims.fault)
     const minted: MintedClaims = { ...claims.value, iss: issuerOf(publicUrl, ctx.tenant().id) }

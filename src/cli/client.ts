@@ -5,7 +5,7 @@ import { EXIT, Stop } from './exit.ts'
 import { session } from './session.ts'
 
 /** Connects by STINT_URL and the saved token. */
-export async function connect(): Promise<Client> {
+async function connect(): Promise<Client> {
   const { url, token } = await session()
   return createClient({ baseUrl: url, token, fetch })
 }

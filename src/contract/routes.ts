@@ -14,18 +14,9 @@ export interface Route {
   readonly response: z.ZodType
   /** Of a successful answer; 200 if left out. */
   readonly status?: 201
-  /** Beyond those that every route may give: see `EVERYWHERE`. */
+  /** Beyond those that every route may give: no or a wrong token, `Forbidden`, and our own mistakes. */
   readonly faults: readonly FaultCode[]
 }
-
-/** What any route may refuse with. */
-export const EVERYWHERE: readonly FaultCode[] = [
-  'AuthenticationRequired',
-  'InvalidToken',
-  'InvalidAudience',
-  'Forbidden',
-  'InternalServerError',
-]
 
 const LISTS: readonly FaultCode[] = ['InvalidQuery', 'InvalidCursor', 'InvalidFilter', 'ResourceNotFound']
 const BODIES: readonly FaultCode[] = ['MalformedBody', 'BodyTooLarge']

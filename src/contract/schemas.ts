@@ -4,9 +4,9 @@
 import { z } from 'zod'
 
 export const plane = z.enum(['directory', 'resource', 'group'])
-export const level = z.enum(['Eligibility', 'Assignment'])
+const level = z.enum(['Eligibility', 'Assignment'])
 
-export const action = z.enum([
+const action = z.enum([
   'adminAssign',
   'adminUpdate',
   'adminRemove',
@@ -44,13 +44,13 @@ export const principal = z.object({
 })
 
 /** A role at a scope in a plane, with the names people know them by. */
-export const privilege = z.object({
+const privilege = z.object({
   plane,
   role: z.object({ id: z.string(), name: z.string() }),
   scope: z.object({ id: z.string(), displayName: z.string(), kind: z.string() }),
 })
 
-export const finding = z.object({
+const finding = z.object({
   rule: z.string(),
   ruleId: z.string().nullable(),
   code: z.string(),

@@ -143,6 +143,7 @@ describe('exit codes', () => {
     ['2 for settings that contradict each other', ['serve', '--host', '0.0.0.0'], 2],
     ['2 for settings that are wrong', ['serve', '--port', '99999'], 2],
     ['2 for a token that would hold too long', ['token', '--as', 'x', '--minutes', '16'], 2],
+    ['1 for a certificate that is not there', ['serve', '--port', '0', '--tls-cert', '/nowhere.pem', '--tls-key', '/nowhere.pem'], 1],
     ['1 for a token for nobody', ['token', '--as', 'nobody@contoso.com'], 1],
     ['0 for help', ['--help'], 0],
   ])('are %s', async (_, args, code) => {
