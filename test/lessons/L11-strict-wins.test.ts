@@ -2,6 +2,7 @@
 // for, wherever the eligibility lies and whichever they name.
 
 import { expect, it } from 'vitest'
+import { cancelRequest } from '../../src/operations/cancel-request.ts'
 import { accountFor, governVault, vault, workerOn } from '../support/ledger.ts'
 import { APPROVERS, idOf, makeWorld, RG, resourceRole, SUBSCRIPTION, TEAM } from '../support/world.ts'
 
@@ -21,7 +22,7 @@ const stage = {
   primaryApprovers: approvers,
   escalationApprovers: [],
 }
-await w.policy(strict, [
+const APPROVAL = [
   {
     id: 'Approval_EndUser_Assignment',
     kind: 'Approval',
@@ -35,24 +36,35 @@ await w.policy(strict, [
       approvalStages: [stage],
     },
   },
-])
+]
+await w.policy(strict, APPROVAL)
 // Permissive ways: from above, where no approval is asked for, and through a team.
 const above = await w.seed(me, 'Eligibility', resourceRole(SUBSCRIPTION))
 await w.seed(me, 'Assignment', { plane: 'group', scope: TEAM, role: 'member' })
 const team = await w.seed(TEAM, 'Eligibility', strict)
 const own = await w.seed(me, 'Eligibility', strict)
+const activate = (linkedScheduleId: string | null, privilege = strict) =>
+  w.submit(w.as('engineer'), w.ask('selfActivate', 'Assignment', privilege, me, { linkedScheduleId }))
 
 it.each([
-  ['nothing named', null],
-  ['the eligibility from above named', above],
-  ['the team’s named', team],
-  ['one’s own named', own],
-])('is held for approval with %s', async (_, linkedScheduleId) => {
-  const asked = await w.submit(w.as('engineer'), w.ask('selfActivate', 'Assignment', strict, me, { linkedScheduleId }))
+  ['nothing is named', null],
+  ['the team’s is named', team],
+  ['one’s own is named', own],
+])('is held for approval when %s', async (_, linkedScheduleId) => {
+  const asked = await activate(linkedScheduleId)
   expect(asked).toMatchObject({ ok: true, value: { request: { status: 'PendingApproval' } } })
   await worker.run()
   expect(await t.peer.can(account)).toBe(false)
-  const id = asked.ok ? asked.value.request.id : ''
-  await w.db.query(`update requests set status = 'Canceled' where id = $1`, [id])
-  await w.db.query(`update approvals set status = 'Canceled' where request_id = $1`, [id])
+  const cancelled = await cancelRequest(w.ctx, w.as('engineer'), asked.ok ? asked.value.request.id : '')
+  expect(cancelled.ok).toBe(true)
+})
+
+it('nor does a lax policy further down help whoever is eligible above under a strict one', async () => {
+  const sub = resourceRole(SUBSCRIPTION)
+  await w.policy(sub, APPROVAL)
+  await w.policy(strict, [])
+  const asked = await activate(above)
+  expect(asked).toMatchObject({ ok: true, value: { request: { status: 'PendingApproval' } } })
+  await worker.run()
+  expect(await t.peer.can(account)).toBe(false)
 })

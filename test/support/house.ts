@@ -40,6 +40,7 @@ export async function startHouse(options: DbOptions, more: { worker?: boolean; n
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   const told: string[] = []
   let orders = 0
+  let over = false
   let ready = () => {}
   const isReady = new Promise<void>((done) => {
     ready = done
@@ -56,6 +57,7 @@ export async function startHouse(options: DbOptions, more: { worker?: boolean; n
   child.stdin.on('error', () => {})
   const ended = new Promise<void>((done) =>
     child.once('close', () => {
+      over = true
       for (const w of waiting.values()) w.reject(new Error('the process ended'))
       waiting.clear()
       done()
@@ -63,6 +65,7 @@ export async function startHouse(options: DbOptions, more: { worker?: boolean; n
   )
   const order = (body: object) =>
     new Promise<Answer>((resolve, reject) => {
+      if (over) return reject(new Error('the process has ended'))
       const id = ++orders
       waiting.set(id, { resolve, reject })
       child.stdin.write(`${JSON.stringify({ id, ...body })}\n`)
