@@ -216,3 +216,11 @@ it('a bug is told with nothing but the request id', async () => {
   expect(JSON.parse(text)).toMatchObject({ code: 'InternalServerError', requestId: answer.headers.get('request-id') })
   expect(text).not.toContain('inner detail')
 })
+
+it('without its database the server is alive and not ready', async () => {
+  const alone = createApp({ ...deps, ready: async () => false })
+  expect((await alone.request('/healthz')).status).toBe(200)
+  const answer = await alone.request('/readyz')
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toMatchObject({ code: 'ServiceUnavailable' })
+})
