@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { APPROVAL_TRANSITIONS } from '../src/domain/approval/approval.ts'
 import { FAULTS } from '../src/domain/faults.ts'
 import { RULE_KEYS } from '../src/domain/policy/rules.ts'
+import { GRANT_TRANSITIONS } from '../src/domain/provisioning/grant.ts'
 import { REQUEST_TRANSITIONS } from '../src/domain/request/machine.ts'
 import { SCHEDULE_TRANSITIONS } from '../src/domain/schedule/machine.ts'
 
@@ -102,8 +103,15 @@ describe('the house', () => {
       .filter((f) => f.path.startsWith('migrations/'))
       .map((f) => f.text)
       .join('\n')
-    const inDatabase = [...text.matchAll(/\('(request|schedule|approval)', '(\w+)', '(\w+)'\)/g)].map((m) => m.slice(1).join(' ')).sort()
-    const machines = { request: REQUEST_TRANSITIONS, schedule: SCHEDULE_TRANSITIONS, approval: APPROVAL_TRANSITIONS }
+    const inDatabase = [...text.matchAll(/\('(request|schedule|approval|grant)', '(\w+)', '(\w+)'\)/g)]
+      .map((m) => m.slice(1).join(' '))
+      .sort()
+    const machines = {
+      request: REQUEST_TRANSITIONS,
+      schedule: SCHEDULE_TRANSITIONS,
+      approval: APPROVAL_TRANSITIONS,
+      grant: GRANT_TRANSITIONS,
+    }
     const inDomain = Object.entries(machines)
       .flatMap(([machine, table]) =>
         Object.entries(table).flatMap(([from, tos]) => (tos as readonly string[]).map((to) => `${machine} ${from} ${to}`)),

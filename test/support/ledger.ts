@@ -80,9 +80,14 @@ export interface Worker extends Provisioner {
 }
 
 /** A worker on a ctx. Attempts end before `run` returns. */
-export function workerOn(ctx: Ctx, connectors: readonly AnyConnector[] = [anyConnector(postgresConnector)], slots = 4): Worker {
+export function workerOn(
+  ctx: Ctx,
+  connectors: readonly AnyConnector[] = [anyConnector(postgresConnector)],
+  slots = 4,
+  wake = () => {},
+): Worker {
   const told: Told[] = []
-  const p = openProvisioner({ ctx, connectors, env: ENV, log: logOf(told), worker: ctx.ids(), wake: () => {}, slots })
+  const p = openProvisioner({ ctx, connectors, env: ENV, log: logOf(told), worker: ctx.ids(), wake, slots })
   afterAll(() => p.close())
   const run = async () => {
     const present = Date.now() + 5_000

@@ -21,6 +21,18 @@ export const GRANT_STATES = {
   RevokeOverdue: { desired: 'absent',  next: ['Revoked', 'Granting'] },
 } as const satisfies Record<GrantState, { desired: Desired; next: readonly GrantState[] }>
 
+/** As the other machines have theirs; the same table lies in the database. */
+export const GRANT_TRANSITIONS: Readonly<Record<'None' | GrantState, readonly GrantState[]>> = {
+  None: ['Granting'],
+  Granting: GRANT_STATES.Granting.next,
+  Granted: GRANT_STATES.Granted.next,
+  GrantBlocked: GRANT_STATES.GrantBlocked.next,
+  Revoking: GRANT_STATES.Revoking.next,
+  Revoked: GRANT_STATES.Revoked.next,
+  RevokeBlocked: GRANT_STATES.RevokeBlocked.next,
+  RevokeOverdue: GRANT_STATES.RevokeOverdue.next,
+}
+
 export type Desired = 'present' | 'absent'
 
 export interface Grant {
