@@ -1,0 +1,123 @@
+// (1) Activations a second through HTTP with full judgement and a durable commit, beside the floor: the same writes as one prepared
+// statement through pg, no HTTP, no judgement, in the same run on the same database.
+
+import { randomUUID } from 'node:crypto'
+import { USER_ADMINISTRATOR } from '../src/domain/access/directory-roles.ts'
+import { APPLY } from '../src/store/apply-sql.ts'
+import { openDb } from '../src/store/sql.ts'
+import { drive, openStage, type Stage, send, type Timed } from './stage.ts'
+
+const COUNTS: Readonly<Record<number, number>> = { 1: 400, 16: 4000, 64: 8000 }
+const WARM = 1000
+
+async function people(stage: Stage, many: number): Promise<string[]> {
+  const ids = Array.from({ length: many }, () => randomUUID())
+  await stage.db.query(
+    `insert into principals (id, kind, display_name, upn, created_at)
+     select id, 'user', 'bench', 'bench-' || id || '@contoso.com', '2026-01-01' from unnest($1::uuid[]) as id`,
+    [ids],
+  )
+  await stage.db.query(
+    `insert into schedules (id, name, plane, scope, role, principal_id, level, source, status, starts_at, created_at)
+     select gen_random_uuid(), 'bench', 'directory', '/', $2, id, 'Eligibility', 'Assigned', 'Provisioned', '2026-01-01', '2026-01-01'
+     from unnest($1::uuid[]) as id`,
+    [ids, USER_ADMINISTRATOR],
+  )
+  await stage.db.query('analyze')
+  return ids
+}
+
+async function throughHttp(stage: Stage, ids: readonly string[], callers: number): Promise<Timed> {
+  const items = await Promise.all(ids.map(async (id) => ({ id, token: await stage.token(id) })))
+  const url = `${stage.url}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests`
+  return drive(items, callers, async ({ id, token }) => {
+    const body = JSON.stringify({
+      action: 'selfActivate',
+      principalId: id,
+      roleDefinitionId: USER_ADMINISTRATOR,
+      directoryScopeId: '/',
+      justification: 'bench',
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT4H' } },
+    })
+    const { status, text } = await send(url, 'POST', token, body)
+    if (status !== 201) throw new Error(`${status}: ${text}`)
+  })
+}
+
+type Row = Record<string, unknown>
+
+/** The rows that an activation just wrote, with new ids, for other people: what the floor writes. */
+async function template(stage: Stage): Promise<(principal: string) => unknown[]> {
+  const one = async (text: string, values: unknown[] = []) => (await stage.db.query<{ j: Row }>(text, values))[0]?.j ?? {}
+  const request = await one(`select to_jsonb(r) as j from requests r where action = 'selfActivate' order by created_at desc limit 1`)
+  const schedule = await one('select to_jsonb(s) as j from schedules s where id = $1', [request.id])
+  const events = await stage.db.query<{ j: Row }>(
+    `select to_jsonb(e) || jsonb_build_object('leaf', encode(leaf, 'hex')) as j from events e where request_id = $1 order by position`,
+    [request.id],
+  )
+  const ground = new Map<string, string>()
+  for (const row of await stage.db.query<{ p: string; id: string }>(`select principal_id as p, id from schedules where name = 'bench'`))
+    ground.set(row.p, row.id)
+  const { id: _, holding: __, group_id: ___, ...plain } = schedule
+  return (principal) => {
+    const id = randomUUID()
+    const told = events.map(({ j }) => ({ ...j, id: randomUUID(), subject_id: id, principal_id: principal, request_id: id }))
+    return [
+      JSON.stringify([
+        {
+          ...request,
+          id,
+          principal_id: principal,
+          schedule_id: id,
+          requested_by: principal,
+          eligibility_id: ground.get(principal),
+          name: null,
+        },
+      ]),
+      JSON.stringify([{ ...plain, id, name: id, principal_id: principal, request_id: id, basis_id: ground.get(principal) }]),
+      ...['[]', '[]', '[]', '[]'],
+      JSON.stringify(told),
+      new Date().toISOString(),
+      JSON.stringify([{ topic: 'message', event_id: told[0]?.id }]),
+    ]
+  }
+}
+
+async function floor(stage: Stage, ids: readonly string[], callers: number): Promise<Timed> {
+  const db = openDb({ ...stage.embedded.url('stint'), max: callers })
+  const values = await template(stage)
+  const items = ids.map(values)
+  const timed = await drive(items, callers, async (item) => {
+    await db.query(APPLY, item, 'floor')
+  })
+  await db.close()
+  return timed
+}
+
+export interface ActivationFigures {
+  readonly callers: number
+  readonly http: Timed
+  readonly floor: Timed
+  readonly ratio: number
+}
+
+/** Measures at 1, 16 and 64 callers. */
+export async function activations(): Promise<readonly ActivationFigures[]> {
+  const stage = await openStage()
+  try {
+    const total = Object.values(COUNTS).reduce((a, b) => a + b, 0)
+    const ids = await people(stage, 2 * (total + WARM))
+    const take = (n: number) => ids.splice(0, n)
+    await throughHttp(stage, take(WARM), 16)
+    await floor(stage, take(WARM), 16)
+    const out: ActivationFigures[] = []
+    for (const [callers, count] of Object.entries(COUNTS).map(([c, n]) => [Number(c), n] as const)) {
+      const http = await throughHttp(stage, take(count), callers)
+      const bare = await floor(stage, take(count), callers)
+      out.push({ callers, http, floor: bare, ratio: Math.round((http.perSecond / bare.perSecond) * 100) / 100 })
+    }
+    return out
+  } finally {
+    await stage.close()
+  }
+}

@@ -1,0 +1,1 @@
+export const stints = async (): Promise<readonly object[]> => []
