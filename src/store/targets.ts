@@ -39,9 +39,6 @@ export const changeTarget = async (tx: Sql, t: TargetRow, now: Instant): Promise
 export const lockTarget = async (tx: Sql, name: string): Promise<TargetRow | null> =>
   (await tx.query<TargetRow>(`select ${TARGET} from targets t where t.name = $1 for update`, [name]))[0] ?? null
 
-export const selectTargets = (tx: Sql): Promise<readonly (TargetRow & { health: Health | null; checkedAt: Instant | null })[]> =>
-  tx.query(`select ${TARGET}, t.health, t.checked_at as "checkedAt" from targets t order by t.name`, [], 'targets')
-
 const DUE = `
 select ${TARGET} from targets t
 where t.enabled and t.id <> all($2::uuid[])

@@ -18,7 +18,7 @@ import { confirmWork, noteBaseline, noteResolved, noteUnresolved, type Work, wor
 import type { Ctx } from '../operations/context.ts'
 
 /** A look, an effect, the end of use, another look, and two names to look up: what a lease must be longer than. */
-export const CALLS_PER_ATTEMPT = 6
+const CALLS_PER_ATTEMPT = 6
 const MARGIN_MS = 2_000
 
 export const leaseMs = (session: Pick<Session, 'longestCallMs'>): number => CALLS_PER_ATTEMPT * session.longestCallMs + MARGIN_MS

@@ -20,11 +20,11 @@ import { freePort, openGate, type TcpGate } from '../connectors/gate.ts'
 import { CONNECTOR, type PostgresPeer, type PrivateServer, postgresPeer } from '../connectors/postgres-peer.ts'
 import { idOf, type Name, type World } from './world.ts'
 
-export const CONNECTOR_PASSWORD = 'only for this test'
+const CONNECTOR_PASSWORD = 'only for this test'
 export const ENV = { STINT_TEST_PW: CONNECTOR_PASSWORD }
 
 /** A PostgreSQL to be governed. */
-export async function targetServer(): Promise<PrivateServer> {
+async function targetServer(): Promise<PrivateServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stint-target-'))
   const tcp = { port: await freePort(), password: 'the superuser of this test' }
   const embedded = await startEmbedded({ dataDir, durable: false, tcp })
@@ -68,7 +68,7 @@ export interface Told {
   readonly data: object
 }
 
-export function logOf(told: Told[]): Log {
+function logOf(told: Told[]): Log {
   const to = (level: Told['level']) => (data: object, words: string) => void told.push({ level, words, data })
   return { info: to('info'), warn: to('warn'), error: to('error') }
 }
