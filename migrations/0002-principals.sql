@@ -18,6 +18,8 @@ create table principals (
   attributes jsonb not null default '{}',
   created_at timestamptz not null
 );
+-- whoever is gone, for tidying what they held
+create index principals_gone on principals (id) where not enabled or deleted_at is not null;
 create index principals_by_name on principals (kind, lower(display_name), id);
 
 -- Every name a person answers to, the upn among them; lower case.
@@ -41,6 +43,7 @@ create table roles (
   deleted_at timestamptz,
   primary key (plane, id)
 );
+create index roles_gone on roles (plane, id) where deleted_at is not null;
 create index roles_by_name on roles (plane, lower(name));
 
 create table scopes (
@@ -60,5 +63,6 @@ create table scopes (
   deleted_at timestamptz,
   primary key (plane, id)
 );
+create index scopes_gone on scopes (plane, id) where deleted_at is not null;
 create index scopes_by_ancestor on scopes using gin (ancestors);
 create index scopes_by_parent on scopes (plane, parent);

@@ -43,6 +43,7 @@ create index schedules_members on schedules (group_id, principal_id)
 create index schedules_counted on schedules (scope text_pattern_ops)
   where plane = 'resource' and level = 'Assignment' and status in ('Granted', 'Provisioned');
 create index schedules_by_basis on schedules (basis_id) where basis_id is not null;
+create index schedules_activated on schedules (basis_id) where source = 'Activated' and status in ('Granted', 'Provisioned');
 create index schedules_starting on schedules (starts_at) where status = 'Granted';
 create index schedules_ending on schedules (ends_at) where status in ('Granted', 'Provisioned') and ends_at is not null;
 create index schedules_ended on schedules (principal_id, plane, role, scope, ends_at) where status = 'Expired';

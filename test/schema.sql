@@ -225,6 +225,7 @@ table principals
   constraint principals_kind_is_known CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text, 'servicePrincipal'::text])))
   constraint principals_membership_is_known CHECK ((membership = ANY (ARRAY['assigned'::text, 'dynamic'::text, 'synchronised'::text])))
   CREATE INDEX principals_by_name ON public.principals USING btree (kind, lower(display_name), id)
+  CREATE INDEX principals_gone ON public.principals USING btree (id) WHERE ((NOT enabled) OR (deleted_at IS NOT NULL))
 
 table requests
   id uuid not null
@@ -272,6 +273,7 @@ table roles
   deleted_at timestamp with time zone
   constraint roles_pkey PRIMARY KEY (plane, id)
   CREATE INDEX roles_by_name ON public.roles USING btree (plane, lower(name))
+  CREATE INDEX roles_gone ON public.roles USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
 
 table schedules
   id uuid not null
@@ -307,6 +309,7 @@ END)
   constraint schedules_end_after_start CHECK (((ends_at IS NULL) OR (ends_at >= starts_at)))
   constraint schedules_level_is_known CHECK ((level = ANY (ARRAY['Eligibility'::text, 'Assignment'::text])))
   constraint schedules_source_is_known CHECK ((source = ANY (ARRAY['Assigned'::text, 'Activated'::text, 'Outside'::text])))
+  CREATE INDEX schedules_activated ON public.schedules USING btree (basis_id) WHERE ((source = 'Activated'::text) AND (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])))
   CREATE INDEX schedules_by_basis ON public.schedules USING btree (basis_id) WHERE (basis_id IS NOT NULL)
   CREATE INDEX schedules_by_principal ON public.schedules USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
   CREATE INDEX schedules_by_privilege ON public.schedules USING btree (plane, scope, role) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
@@ -334,6 +337,7 @@ table scopes
   constraint scopes_pkey PRIMARY KEY (plane, id)
   CREATE INDEX scopes_by_ancestor ON public.scopes USING gin (ancestors)
   CREATE INDEX scopes_by_parent ON public.scopes USING btree (plane, parent)
+  CREATE INDEX scopes_gone ON public.scopes USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
 
 table stint_migrations
   number integer not null

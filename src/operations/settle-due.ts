@@ -77,13 +77,15 @@ const orphaned = async (tx: Sql, _: Ctx, errand: Errand) =>
 const deleted = async (tx: Sql, _: Ctx, errand: Errand) =>
   (await takeDeleted(tx, BATCH)).map((s) => endSchedule(errand, s, null, 'the principal, role or scope was deleted'))
 
-// Ends first: nothing may delay them.
-const STEPS = [ends, lapses, starts, groundless, orphaned, deleted]
+type Step = (tx: Sql, ctx: Ctx, errand: Errand) => Promise<readonly Change[]>
 
-/** Writes down what is due now; the number of changes. Safe to run anywhere, any number of times, in any number of processes. */
-export async function settleDue(ctx: Ctx): Promise<number> {
+// Ends first: nothing may delay them.
+const BY_TIME: readonly Step[] = [ends, lapses, starts]
+const BY_GROUND: readonly Step[] = [groundless, orphaned, deleted]
+
+async function run(ctx: Ctx, steps: readonly Step[]): Promise<number> {
   let settled = 0
-  for (const step of STEPS) {
+  for (const step of steps) {
     for (;;) {
       const count = await ctx.db.transaction(async (tx) => {
         const now = ctx.now()
@@ -98,6 +100,12 @@ export async function settleDue(ctx: Ctx): Promise<number> {
   }
   return settled
 }
+
+/** Writes down what is due now; the number of changes. Safe to run anywhere, any number of times, in any number of processes. */
+export const settleDue = (ctx: Ctx): Promise<number> => run(ctx, BY_TIME)
+
+/** Tidies what lost its ground: the disabled, the deleted, those who left a group. Looks at all activations, so once a second is enough (D10). */
+export const settleGround = (ctx: Ctx): Promise<number> => run(ctx, BY_GROUND)
 
 /** When something falls due next, or null. */
 export const nextDueAt = (ctx: Ctx) => nextDue(ctx.db)

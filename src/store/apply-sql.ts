@@ -54,8 +54,10 @@ told as (${addEvents('$7')}
 posted as (
   insert into outbox (topic, event_id, due_at)
   select topic, event_id, $8
-  from jsonb_to_recordset($9::jsonb) as o(topic text, event_id uuid)
-  where topic <> 'holding' or exists (select from bindings)
+  from jsonb_to_recordset($9::jsonb) as o(topic text, event_id uuid, plane text, role text)
+  -- a membership may reach any target; another assignment only one that its privilege is bound to
+  where topic <> 'holding'
+    or exists (select from bindings b where o.role = 'member' or (b.plane = o.plane and b.role = o.role))
 ),
 -- the first assignment brings a scope under management, for good (behaviour 2.3 rule 11)
 managed as (

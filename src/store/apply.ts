@@ -66,8 +66,9 @@ const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, s
 function postings(events: readonly Event[]) {
   return events.flatMap((e) => {
     if (e.kind !== 'transition') return []
-    if (e.machine === 'request') return [{ topic: 'message', event_id: e.id }]
-    return e.machine === 'schedule' && e.level === 'Assignment' ? [{ topic: 'holding', event_id: e.id }] : []
+    const { plane, role } = e
+    if (e.machine === 'request') return [{ topic: 'message', event_id: e.id, plane, role }]
+    return e.machine === 'schedule' && e.level === 'Assignment' ? [{ topic: 'holding', event_id: e.id, plane, role }] : []
   })
 }
 

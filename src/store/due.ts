@@ -42,22 +42,31 @@ from due a join requests r on r.id = a.request_id and r.status = 'PendingApprova
 export const takeLapsed = (tx: Sql, now: Instant, limit: number) =>
   tx.query<{ approval: ApprovalFact; request: RequestFact }>(LAPSED, [formatInstant(now), limit], 'due-lapsed')
 
+const LIVE = `status in ('Granted', 'Provisioned')`
+const MEMBERSHIP = `m.plane = 'group' and m.role = 'member' and m.level = 'Assignment' and m.${LIVE}
+      and m.starts_at <= $2 and (m.ends_at is null or m.ends_at > $2)`
+
 // An activation has lost its ground when its eligibility was ended, or belongs to a group the holder has left, or when its
-// holder was disabled or deleted. Access has ended with that already (D10); this finds the rows to tidy.
+// holder was disabled or deleted. Access has ended with that already (D10); this finds the rows to tidy. Each branch starts from an
+// index of the few rows in question.
 const GROUNDLESS = `
-select ${scheduleJson('s', 'b')} as data
-from schedules s join schedules b on b.id = s.basis_id join principals p on p.id = s.principal_id
-where s.status in ('Granted', 'Provisioned') and (s.ends_at is null or s.ends_at > $2)
-  and (not p.enabled or p.deleted_at is not null or b.status not in ('Granted', 'Provisioned')
+with gone as (
+  select s.id from principals p
+  cross join lateral (select id from schedules where principal_id = p.id and ${LIVE} and source = 'Activated' offset 0) s
+  where not p.enabled or p.deleted_at is not null
+  union
+  select s.id from schedules s join schedules b on b.id = s.basis_id
+  where s.source = 'Activated' and s.${LIVE} and (b.status not in ('Granted', 'Provisioned')
     or (b.principal_id <> s.principal_id and not exists (
       with recursive up as (
-        select m.group_id from schedules m where m.principal_id = s.principal_id and m.plane = 'group' and m.role = 'member'
-          and m.level = 'Assignment' and m.status in ('Granted', 'Provisioned') and m.starts_at <= $2 and (m.ends_at is null or m.ends_at > $2)
+        select m.group_id from schedules m where m.principal_id = s.principal_id and ${MEMBERSHIP}
         union
-        select m.group_id from up join schedules m on m.principal_id = up.group_id and m.plane = 'group' and m.role = 'member'
-          and m.level = 'Assignment' and m.status in ('Granted', 'Provisioned') and m.starts_at <= $2 and (m.ends_at is null or m.ends_at > $2)
+        select m.group_id from up join schedules m on m.principal_id = up.group_id and ${MEMBERSHIP}
       ) select 1 from up where up.group_id = b.principal_id)))
-limit $1
+)
+select ${scheduleJson('s', 'b')} as data
+from schedules s join schedules b on b.id = s.basis_id
+where s.id in (select id from gone limit $1) and (s.ends_at is null or s.ends_at > $2) and s.${LIVE}
 for update of s skip locked`
 
 /** Activations without ground. */
@@ -66,9 +75,11 @@ export const takeGroundless = async (tx: Sql, now: Instant, limit: number): Prom
 
 const ORPHANED = `
 select ${requestJson('r')} as request, case when a.id is not null then ${approvalJson('a')} end as approval
-from requests r join principals p on p.id = r.principal_id
+from principals p
+cross join lateral (select * from requests where principal_id = p.id and status in ('PendingApproval', 'PendingAdminDecision') offset 0) x
+join requests r on r.id = x.id
 left join approvals a on a.request_id = r.id and a.status = 'InProgress'
-where r.status in ('PendingApproval', 'PendingAdminDecision') and (not p.enabled or p.deleted_at is not null)
+where not p.enabled or p.deleted_at is not null
 limit $1
 for update of r skip locked`
 
@@ -77,14 +88,20 @@ export const takeOrphaned = (tx: Sql, limit: number) =>
   tx.query<{ request: RequestFact; approval: ApprovalFact | null }>(ORPHANED, [limit], 'due-orphaned')
 
 const DELETED = `
-with due as (
-  select s.* from schedules s
-  where s.status in ('Granted', 'Provisioned') and (exists (select 1 from principals p where p.id = s.principal_id and p.deleted_at is not null)
-    or exists (select 1 from roles r where r.plane = s.plane and r.id = s.role and r.deleted_at is not null)
-    or exists (select 1 from scopes c where c.plane = s.plane and c.id = s.scope and c.deleted_at is not null))
-  limit $1 for update skip locked
+with gone as (
+  select s.id from principals p
+  cross join lateral (select id from schedules where principal_id = p.id and ${LIVE} offset 0) s where p.deleted_at is not null
+  union
+  select s.id from roles r
+  cross join lateral (select id from schedules where plane = r.plane and role = r.id and ${LIVE} offset 0) s where r.deleted_at is not null
+  union
+  select s.id from scopes c
+  cross join lateral (select id from schedules where plane = c.plane and scope = c.id and ${LIVE} offset 0) s where c.deleted_at is not null
 )
-select ${scheduleJson('s', 'b')} as data from due s left join schedules b on b.id = s.basis_id`
+select ${scheduleJson('s', 'b')} as data
+from schedules s left join schedules b on b.id = s.basis_id
+where s.id in (select id from gone limit $1) and s.${LIVE}
+for update of s skip locked`
 
 /** Schedules whose principal, role or scope was deleted. */
 export const takeDeleted = async (tx: Sql, limit: number): Promise<readonly ScheduleFact[]> =>

@@ -10,7 +10,7 @@ import type { Ask } from '../../src/domain/request/request.ts'
 import { DAY } from '../../src/domain/time.ts'
 import type { Ctx } from '../../src/operations/context.ts'
 import { type DecideInput, decideApproval } from '../../src/operations/decide-approval.ts'
-import { nextDueAt, settleDue } from '../../src/operations/settle-due.ts'
+import { nextDueAt, settleDue, settleGround } from '../../src/operations/settle-due.ts'
 import { submitRequest } from '../../src/operations/submit-request.ts'
 import { databaseClock } from '../../src/store/clock.ts'
 import { openLane } from '../../src/store/lane.ts'
@@ -61,7 +61,7 @@ const ctx: Ctx = {
 }
 if (start.worker) {
   const p = openProvisioner({ ctx, connectors: [anyConnector(postgresConnector)], env: process.env, log, worker: randomUUID(), wake })
-  const settle = { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx) }
+  const settle = { name: 'settle', run: async () => (await settleDue(ctx)) + (await settleGround(ctx)), nextDueAt: () => nextDueAt(ctx) }
   loop = startLoop({
     jobs: [settle, ...targetJobs(ctx, p)],
     now,

@@ -9,7 +9,7 @@ import type { Level, Privilege } from '../../src/domain/privilege.ts'
 import type { Action, Ask, ScheduleInfo } from '../../src/domain/request/request.ts'
 import { DAY, formatInstant, type Instant, MINUTE } from '../../src/domain/time.ts'
 import type { Call, Ctx } from '../../src/operations/context.ts'
-import { settleDue } from '../../src/operations/settle-due.ts'
+import { settleDue, settleGround } from '../../src/operations/settle-due.ts'
 import { submitRequest } from '../../src/operations/submit-request.ts'
 import { addPrincipals, addRoles, addScopes, type PrincipalRow } from '../../src/store/directory-rows.ts'
 import { openLane } from '../../src/store/lane.ts'
@@ -249,7 +249,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       ...more,
     }),
     submit: (call: Call, ask: Ask) => submitRequest(ctx, call, ask),
-    settle: () => settleDue(ctx),
+    settle: async () => (await settleDue(ctx)) + (await settleGround(ctx)),
     policy: async (p: Privilege, changed: readonly object[]) => {
       await db.query(
         `insert into policies (plane, scope, role, changed, modified_at) values ($1, $2, $3, $4, $5)
