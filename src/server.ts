@@ -23,7 +23,7 @@ import type { Ctx } from './operations/context.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
 import { type TokenGrant, tokenClaims } from './operations/issue-token.ts'
 import { type Loaded, loadTenant } from './operations/load-tenant.ts'
-import { nextDueAt, settleDue } from './operations/settle-due.ts'
+import { nextDueAt, settleDue, settleGround } from './operations/settle-due.ts'
 import { parseTenantFile } from './operations/tenant-file.ts'
 import { announce, whoRuns } from './running.ts'
 import { targetJobs } from './worker/jobs.ts'
@@ -49,7 +49,8 @@ const opening = <T>(work: Promise<T>): Promise<T> =>
     throw error instanceof Error && !(error instanceof StartProblem) ? new StartProblem(error.message, { cause: error }) : error
   })
 
-const AMBIENT: Ambient = { ids: randomUUID, ticks: () => performance.now() }
+/** Time and chance of this process, for what else is composed here. */
+export const AMBIENT: Ambient = { ids: randomUUID, ticks: () => performance.now() }
 const SAMPLE = new URL('../examples/contoso.yaml', import.meta.url)
 const STOP_PATIENCE_MS = 10_000
 /** Looks at the database's clock come every second; without them for this long we are not ready. */
@@ -150,6 +151,7 @@ function jobsOf(house: House, targets: Provisioner): readonly Job[] {
   const { ctx } = house
   return [
     { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx), restMs: 100 },
+    { name: 'ground', run: () => settleGround(ctx), restMs: 1_000 },
     // Settings may be changed by another process: looked at once a second.
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
     ...targetJobs(ctx, targets),

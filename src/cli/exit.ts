@@ -15,6 +15,8 @@ export const EXIT = {
   pending:          5,
   /** Something broke on our side. */
   broken:          70,
+  /** Stopped by a signal; all was cleared away. */
+  interrupted:     130,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import { activateCommand, deactivateCommand } from './commands/activate.ts'
 import { assignCommand } from './commands/assign.ts'
+import { demoCommand } from './commands/demo.ts'
 import { initCommand } from './commands/init.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
@@ -27,6 +28,7 @@ const COMMANDS = [
   serveCommand,
   initCommand,
   tokenCommand,
+  demoCommand,
 ]
 
 const program = new Command('stint')

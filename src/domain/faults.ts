@@ -20,9 +20,7 @@ export const FAULTS = {
   AuthenticationRequired:      { status: 401, words: 'a bearer token is required: send `Authorization: Bearer …`', graph: ['InvalidAuthenticationToken'], arm: ['AuthenticationFailed'] },
   BodyTooLarge:                { status: 413, words: 'the body is larger than {limit} bytes', graph: ['RequestEntityTooLarge'], arm: ['RequestContentTooLarge'] },
   CannotRemoveLastActiveAdministrator: { status: 400, words: 'this would leave nobody active in `{role}`: assign another person first' },
-  ConcurrentChange:            { status: 409, words: 'another change of the same row came first: read it again and retry', graph: ['Conflict'], arm: ['RequestConflict'] },
   Forbidden:                   { status: 403, words: 'you lack `{needs}` at `{scope}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
-  GroupNotManageable:          { status: 400, words: 'group `{id}` is dynamic or synchronised from elsewhere and cannot be managed here', graph: ['InvalidResource'], arm: ['InvalidRoleAssignmentRequest'] },
   InsufficientPermissions:     { status: 403, words: 'the requestor `{id}` has no permission for this list: add `$filter=asTarget()` to see your own' },
   InternalServerError:         { status: 500, words: 'something broke on our side: quote the request id to whoever runs this server' },
   InvalidApiVersionParameter:  { status: 400, words: 'the api-version `{value}` is not known for this type; known are: {known}' },
@@ -58,7 +56,7 @@ export const FAULTS = {
   ScopeDoesNotMatchRoleDefinition: { status: 400, words: 'role `{role}` cannot be assigned at `{scope}`' },
   SubjectNotFound:             { status: 400, words: 'principal `{id}` does not exist' },
   TargetExists:               { status: 409, words: 'a target called `{name}` exists already: choose another name, or change that one', graph: ['Conflict'], arm: ['RequestConflict'] },
-  TooManyRequests:             { status: 429, words: 'too many requests: wait {seconds} s' },
+  TargetNotConfigured:         { status: 503, words: 'the target is not configured: the environment has no {names}' },
   UnknownResourceType:         { status: 404, words: 'the resource type `{type}` is not served here', graph: ['BadRequest'], arm: ['InvalidResourceType'] },
   ServiceUnavailable:          { status: 503, words: 'the server is starting or stopping: try again in a moment' },
 } satisfies Record<string, FaultRow>

@@ -97,6 +97,8 @@ function writesOf({ person, rows, edges, claims, accounts }: Loaded, now: Instan
     }
     // Whoever works on the former desire is too late: the fence turns them away, and their answer will be dropped.
     const row = { ...was, ...moved, ...bound, leaseBy: null, leaseUntil: null, lastError: null, deriveAt: want.changesAt, ...cause }
+    // What the clock ends belongs to the records of the request that brought it.
+    if (desiredOf(row) === 'absent') row.requestId ??= was.requestId
     const name = desiredOf(row) === 'present' ? 'AccessDue' : 'RevocationDue'
     const move = { from: was.state, to: row.state, name, words: null }
     const event = row.state === was.state ? null : grantEvent(derivedId('event', row.id, row.generation), now, row, move)

@@ -54,6 +54,9 @@ export async function lookOnce(ctx: Ctx, sessions: Sessions, log: Log, stopping:
     const removals = await judgeLooks(ctx, target, await listAll(ctx, session, known, log))
     for (const removal of removals) await remove(session, removal, log)
   })
-  if (!done.ok) log.error({ target: target.name, reason: done.fault.words }, 'the target cannot be opened')
+  if (done.ok) return 1
+  // One that nobody gave its variables yet is no trouble until something is to be granted there.
+  if (done.fault.code === 'TargetNotConfigured') log.info({ target: target.name }, done.fault.words)
+  else log.error({ target: target.name, reason: done.fault.words }, 'the target cannot be opened')
   return 1
 }

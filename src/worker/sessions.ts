@@ -24,17 +24,31 @@ export interface Sessions {
 }
 
 interface Shape {
+  readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, { readonly type?: string }>>
+}
+
+const variableOf = (value: unknown): string | null => {
+  const name = (value as { env?: unknown } | null)?.env
+  return typeof name === 'string' ? name : null
+}
+
+/** Variables that the configuration cannot do without and that are not there. */
+function missingOf(config: Target['config'], schema: unknown, env: Deps['env']): string[] {
+  const names = (schema as Shape | null)?.required?.map((name) => variableOf(config[name])) ?? []
+  return names.filter((name) => name !== null && !env[name]) as string[]
 }
 
 /** Plain settings may lie in the environment too: `{ "env": NAME }` where the connector wants a text or a number. */
 function filled(config: Target['config'], schema: unknown, env: Deps['env']): Record<string, unknown> {
   const types = (schema as Shape | null)?.properties ?? {}
   const read = (name: string, value: unknown): unknown => {
-    const from = (value as { env?: unknown } | null)?.env
+    const from = variableOf(value)
     const type = types[name]?.type
-    if (typeof from !== 'string' || type === undefined || type === 'object') return value
+    if (from === null || type === undefined || type === 'object') return value
     const text = env[from]
+    // Not there counts as left out: it then has its default.
+    if (!text) return undefined
     return type === 'integer' || type === 'number' ? Number(text) : text
   }
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, read(name, value)]))
@@ -54,6 +68,8 @@ export function openSessions(connectors: Connectors, deps: Deps, onError: (error
     all.delete(target.id)
     const connector = connectors.get(target.kind)
     if (!connector) return refuse(fault('ResourceNotFound', { id: `connector ${target.kind}` }))
+    const missing = missingOf(target.config, connector.schema, deps.env)
+    if (missing.length > 0) return refuse(fault('TargetNotConfigured', { names: missing.map((name) => `\`${name}\``).join(', ') }))
     const opened = connector.open(filled(target.config, connector.schema, deps.env), deps)
     if (!opened.ok) return opened
     const open = { made, session: opened.value, users: 0, old: false }
