@@ -20,6 +20,7 @@ import type { SigningKey } from './http/auth/keys.ts'
 import { type MintedClaims, mintToken } from './http/auth/token.ts'
 import type { Deps } from './http/deps.ts'
 import type { Ctx } from './operations/context.ts'
+import { deliverMessages, nextMessageAt } from './operations/deliver-messages.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
 import { type TokenGrant, tokenClaims } from './operations/issue-token.ts'
 import { type Loaded, loadTenant } from './operations/load-tenant.ts'
@@ -147,11 +148,17 @@ async function tenantOf(house: House, config: Config, log: Logger) {
   return (await house.refresh())?.tenant ?? house.ctx.tenant()
 }
 
-function jobsOf(house: House, targets: Provisioner): readonly Job[] {
+function jobsOf(house: House, targets: Provisioner, log: Logger): readonly Job[] {
   const { ctx } = house
   return [
     { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx), restMs: 100 },
     { name: 'ground', run: () => settleGround(ctx), restMs: 1_000 },
+    {
+      name: 'messages',
+      run: () => deliverMessages(ctx, (failure) => log.warn(failure, 'a message could not be delivered and will be tried again')),
+      nextDueAt: () => nextMessageAt(ctx),
+      restMs: 200,
+    },
     // Settings may be changed by another process: looked at once a second.
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
     ...targetJobs(ctx, targets),
@@ -173,7 +180,7 @@ function startWorker(house: House, log: Logger): () => Promise<void> {
     wake: () => loop?.wake(),
   })
   const onError = (job: string, err: unknown) => log.error({ job, err }, 'a job failed and will be tried again')
-  loop = startLoop({ jobs: jobsOf(house, targets), now: ctx.now, onError })
+  loop = startLoop({ jobs: jobsOf(house, targets, log), now: ctx.now, onError })
   house.onWork(loop.wake)
   const running = loop
   return async () => {

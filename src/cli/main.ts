@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { activateCommand, deactivateCommand } from './commands/activate.ts'
 import { assignCommand } from './commands/assign.ts'
 import { demoCommand } from './commands/demo.ts'
+import { inboxCommand } from './commands/inbox.ts'
 import { initCommand } from './commands/init.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
@@ -25,6 +26,7 @@ const COMMANDS = [
   cancelCommand,
   assignCommand,
   targetsCommand,
+  inboxCommand,
   serveCommand,
   initCommand,
   tokenCommand,

@@ -209,7 +209,15 @@ export const target = z.object({
   expiry: z.object({ count: z.int(), p50: z.number(), p95: z.number(), max: z.number(), late: z.int() }).nullable(),
 })
 
-export const message = z.object({ id, kind: z.string(), words: z.string(), at: instant, readAt: instant.nullable() })
+export const message = z.object({
+  id,
+  kind: z.string(),
+  words: z.string(),
+  /** The request it is about; null where there is none. */
+  requestId: z.string().nullable(),
+  at: instant,
+  readAt: instant.nullable(),
+})
 
 /** A page of a list; `next` is an opaque cursor, null on the last page. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() })

@@ -3,7 +3,7 @@
 import type { PlaneId } from '../domain/privilege.ts'
 import { ok, type Result } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
-import { type Message, selectMessages } from '../store/ended.ts'
+import { type Message, selectMessages } from '../store/messages.ts'
 import { type NamedRole, searchRoles } from '../store/names.ts'
 import { type Principal, searchPrincipals } from '../store/principals.ts'
 import type { Call, Ctx } from './context.ts'

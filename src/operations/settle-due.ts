@@ -6,13 +6,17 @@ import { groupsOf } from '../domain/access/groups.ts'
 import { lapse } from '../domain/approval/complete.ts'
 import { both, type Change, type Errand } from '../domain/change.ts'
 import type { Facts } from '../domain/facts.ts'
+import { isTold } from '../domain/messages/messages.ts'
+import type { Source } from '../domain/privilege.ts'
 import { cancelRequest } from '../domain/request/cancel.ts'
 import type { RequestFact } from '../domain/request/request.ts'
 import { endSchedule, moveRequest, moveSchedule } from '../domain/schedule/moves.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
+import type { Instant } from '../domain/time.ts'
 import { apply } from '../store/apply.ts'
 import { nextDue, takeDeleted, takeEnding, takeGroundless, takeLapsed, takeOrphaned, takeStarting } from '../store/due.ts'
 import { type FactsQuery, loadFacts } from '../store/facts.ts'
+import { postEvents } from '../store/messages.ts'
 import type { Sql } from '../store/sql.ts'
 import { type Ctx, errandOf, WORKER } from './context.ts'
 
@@ -92,6 +96,7 @@ async function run(ctx: Ctx, steps: readonly Step[]): Promise<number> {
         const errand = errandOf(ctx, { actor: WORKER, correlationId: ctx.ids() }, now)
         const changes = await step(tx, ctx, errand)
         await apply(tx, changes, now)
+        await post(tx, changes, now)
         return changes.length
       })
       settled += count
@@ -99,6 +104,19 @@ async function run(ctx: Ctx, steps: readonly Step[]): Promise<number> {
     }
   }
   return settled
+}
+
+/** Ends that nobody asked for are told too; `apply` posts what becomes of requests. */
+async function post(tx: Sql, changes: readonly Change[], now: Instant): Promise<void> {
+  const ends = changes
+    .flatMap((c) => c.events)
+    .filter((e) => e.machine === 'schedule' && isTold({ ...e, source: (e.data.source ?? null) as Source | null }))
+  if (ends.length > 0)
+    await postEvents(
+      tx,
+      ends.map((e) => e.id),
+      now,
+    )
 }
 
 /** Writes down what is due now; the number of changes. Safe to run anywhere, any number of times, in any number of processes. */

@@ -1,4 +1,4 @@
-// What ended lately, what happened to a request, and what a person was told.
+// What ended lately, and what happened to a request.
 
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { scheduleJson } from './facts-sql.ts'
@@ -45,27 +45,4 @@ export const selectHappened = (tx: Sql, requestId: string, after: number): Promi
      from events where request_id = $1 and position > $2 order by position limit 1000`,
     [requestId, after],
     'request-events',
-  )
-
-export interface Message {
-  readonly id: string
-  readonly kind: string
-  readonly words: string
-  readonly at: Instant
-  readonly readAt: Instant | null
-}
-
-/** A person's messages, newest first. */
-export const selectMessages = (
-  tx: Sql,
-  principalId: string,
-  limit: number,
-  after: { readonly at: Instant; readonly id: string } | null,
-): Promise<readonly Message[]> =>
-  tx.query<Message & Record<string, unknown>>(
-    `select id, kind, words, (extract(epoch from at) * 1000)::bigint as at, (extract(epoch from read_at) * 1000)::bigint as "readAt"
-     from messages where principal_id = $1 and ($3::timestamptz is null or (date_trunc('milliseconds', at), id) < ($3, $4::uuid))
-     order by at desc, id desc limit $2`,
-    [principalId, limit, after ? formatInstant(after.at) : null, after?.id ?? null],
-    'messages',
   )

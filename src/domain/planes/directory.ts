@@ -1,12 +1,21 @@
 // Directory roles: the tenant's root, administrative units and single applications (behaviour 1.1, 9.1).
 
-import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, ROLE_ADMINISTRATORS, ROLE_READERS } from '../access/directory-roles.ts'
+import {
+  GLOBAL_ADMINISTRATOR,
+  PRIVILEGED_ROLE_ADMINISTRATOR,
+  ROLE_ADMINISTRATORS,
+  ROLE_READERS,
+  SECURITY_ADMINISTRATOR,
+} from '../access/directory-roles.ts'
 import { fault } from '../faults.ts'
+import { ACTIVE, type Audience } from '../messages/audience.ts'
 import { isGuid } from '../privilege.ts'
 import { ok, refuse } from '../result.ts'
 import type { Plane } from './plane.ts'
 
 const SCOPE = /^\/(?:(administrativeunits)\/)?([0-9a-f-]{36})$/i
+
+const holding = (...roles: string[]): readonly Audience[] => [{ plane: 'directory', roles, holds: ACTIVE, at: 'root' }]
 
 export const directory: Plane = {
   id: 'directory',
@@ -34,5 +43,11 @@ export const directory: Plane = {
   read: () => ({ t: 'directoryRole', roles: ROLE_READERS, label: 'Security Reader', reads: true }),
   guarded: (scope, role) => scope === '/' && (role === GLOBAL_ADMINISTRATOR || role === PRIVILEGED_ROLE_ADMINISTRATOR),
   defaultApproverRoles: ROLE_ADMINISTRATORS,
+  audiences: {
+    admin: holding(...ROLE_ADMINISTRATORS, SECURITY_ADMINISTRATOR),
+    decider: holding(...ROLE_ADMINISTRATORS),
+    // Global Administrators may approve too, but are not written to (behaviour 4.2).
+    approver: holding(PRIVILEGED_ROLE_ADMINISTRATOR),
+  },
   countedUnder: () => null,
 }

@@ -11,6 +11,7 @@ import {
   USER_ADMINISTRATOR,
 } from '../access/directory-roles.ts'
 import { fault } from '../faults.ts'
+import { ACTIVE, type Audience, type Hold } from '../messages/audience.ts'
 import { isGuid } from '../privilege.ts'
 import { ok, refuse } from '../result.ts'
 import type { Plane } from './plane.ts'
@@ -18,6 +19,8 @@ import type { Plane } from './plane.ts'
 const ORDINARY = [GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GROUPS_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, USER_ADMINISTRATOR]
 
 const managers = (assignableToRole: boolean) => (assignableToRole ? ROLE_ADMINISTRATORS : ORDINARY)
+
+const owners = (holds: readonly Hold[]): readonly Audience[] => [{ plane: 'group', roles: ['owner'], holds, at: 'scope' }]
 
 export const group: Plane = {
   id: 'group',
@@ -55,5 +58,7 @@ export const group: Plane = {
   }),
   guarded: () => false,
   defaultApproverRoles: [],
+  // Standing owners are told; who owns the group for a while may decide, and is asked.
+  audiences: { admin: owners(['Assigned']), decider: owners(ACTIVE), approver: [] },
   countedUnder: () => null,
 }

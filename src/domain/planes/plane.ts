@@ -2,6 +2,7 @@
 
 import type { Authority } from '../access/needs.ts'
 import type { RoleFact, ScopeFact } from '../facts.ts'
+import type { Audiences } from '../messages/audience.ts'
 import type { PlaneDefaults } from '../policy/defaults.ts'
 import type { Level, PlaneId, PrincipalKind } from '../privilege.ts'
 import type { Result } from '../result.ts'
@@ -31,6 +32,8 @@ export interface Plane {
   readonly fixedRoles: readonly string[]
   /** Are default approvers offered when a policy names none (behaviour 4.2)? Their role ids at the root, else none. */
   readonly defaultApproverRoles: readonly string[]
+  /** Who is told by default (behaviour 5.2). */
+  readonly audiences: Audiences
   /** Active assignments under one subscription are limited (behaviour 2.3 rule 10): the scope that counts them, or null. */
   countedUnder(scope: string): string | null
 }
