@@ -97,7 +97,9 @@ async function start({ command, say }: DemoOptions, folder: string, undo: (() =>
   const server = await startProcess({ command, folder, data, env: { ...governed.env, STINT_SHORTEST_STINT: SHORTEST } })
   undo.push(() => server.stop())
   say(`server    ${server.publicUrl}, process ${server.pid}, with the sample tenant Contoso on a database of its own`)
-  say(`target    PostgreSQL ${governed.version} on 127.0.0.1:${governed.port}, database payments: logins by password, no superuser among them`)
+  say(
+    `target    PostgreSQL ${governed.version} on 127.0.0.1:${governed.port}, database payments: logins by password, no superuser among them`,
+  )
   say(`lowered   the shortest stint from PT5M to ${SHORTEST} (STINT_SHORTEST_STINT), so that you can watch one end`)
   say('')
   const { url, publicUrl } = server

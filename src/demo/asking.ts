@@ -72,7 +72,9 @@ interface Rule {
   readonly enabledRules?: readonly string[]
   readonly setting?: {
     readonly isApprovalRequired: boolean
-    readonly approvalStages: readonly { readonly primaryApprovers: readonly { readonly groupId?: string; readonly description?: string }[] }[]
+    readonly approvalStages: readonly {
+      readonly primaryApprovers: readonly { readonly groupId?: string; readonly description?: string }[]
+    }[]
   }
 }
 

@@ -3,7 +3,7 @@
 import { DatabaseError } from 'pg'
 import { look } from './governed.ts'
 import type { Scene, Stage } from './stage.ts'
-import { pause, untilRefused } from './watching.ts'
+import { patience, pause, untilRefused } from './watching.ts'
 
 const inEffect: Scene = {
   step: 'in-effect',
@@ -49,7 +49,8 @@ const ended: Scene = {
     memory.until = await endOf(stage)
     await pause(memory.until - EARLY_MS - stage.now())
     memory.refused = untilRefused(stage.governed, 'engineer', stage.now)
-    const end = await Promise.race([memory.sessionEnd, pause(20_000).then(() => ({ code: 'still open', words: '', at: stage.now() }))])
+    const stillOpen = patience().then(() => ({ code: 'still open', words: '', at: stage.now() }))
+    const end = await Promise.race([memory.sessionEnd, stillOpen])
     stage.mark('ended', memory.until)
     stage.mark('sessionEnded', end.at)
     return {

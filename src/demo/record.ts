@@ -46,9 +46,7 @@ export function timelineOf(marks: Marks): readonly { readonly what: string; read
 
 /** One line: the sign, what was to be shown, the proof; below it what came instead, where it did not hold. */
 export function lineOf({ words, held, said, proofs }: Step): string {
-  const wrong = proofs
-    .filter((p) => !p.held)
-    .map((p) => `\n    ${p.what}: wanted ${JSON.stringify(p.want)}, got ${JSON.stringify(p.got)}`)
+  const wrong = proofs.filter((p) => !p.held).map((p) => `\n    ${p.what}: wanted ${JSON.stringify(p.want)}, got ${JSON.stringify(p.got)}`)
   return `${held ? '✓' : '✗'} ${words}: ${said}${wrong.join('')}`
 }
 

@@ -8,6 +8,9 @@ const LOOK_MS = 4
 /** Longer than any target of a demo may take; after this something is wrong, and the scene says so. */
 const PATIENCE_MS = 20_000
 
+/** Resolves when patience ends; whoever got what they waited for before is not held up by it. */
+export const patience = (): Promise<void> => new Promise((done) => setTimeout(done, PATIENCE_MS).unref())
+
 export interface Watched {
   readonly at: number
   readonly code: string

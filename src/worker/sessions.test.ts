@@ -5,9 +5,7 @@ import { openSessions } from './sessions.ts'
 
 const from = (env: string) => ({ env })
 const config = { host: from('H'), port: from('P'), database: from('D'), user: from('U'), password: from('PW'), tls: from('T') }
-const target = { id: 't', name: 'payments', kind: 'postgres', config } as unknown as Parameters<
-  ReturnType<typeof openSessions>['with']
->[0]
+const target = { id: 't', name: 'payments', kind: 'postgres', config } as unknown as Parameters<ReturnType<typeof openSessions>['with']>[0]
 const opened = (env: Record<string, string>) =>
   openSessions(new Map([['postgres', anyConnector(postgresConnector)]]), { now: () => 0, env }, () => {}).with(target, async () => 'lent')
 
