@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { USER_ADMINISTRATOR } from '../src/domain/access/directory-roles.ts'
 import { APPLY } from '../src/store/apply-sql.ts'
 import { openDb } from '../src/store/sql.ts'
+import { type CpuSeconds, cpuSeconds, perItem } from './cpu.ts'
 import { drive, openStage, type Stage, send, type Timed } from './stage.ts'
 
 const COUNTS: Readonly<Record<number, number>> = { 1: 400, 16: 4000, 64: 8000 }
@@ -98,6 +99,9 @@ export interface ActivationFigures {
   readonly callers: number
   readonly http: Timed
   readonly floor: Timed
+  /** Processor time per activation, by who used it. */
+  readonly httpCpuMs: CpuSeconds
+  readonly floorCpuMs: CpuSeconds
   readonly ratio: number
 }
 
@@ -112,9 +116,21 @@ export async function activations(): Promise<readonly ActivationFigures[]> {
     await floor(stage, take(WARM), 16)
     const out: ActivationFigures[] = []
     for (const [callers, count] of Object.entries(COUNTS).map(([c, n]) => [Number(c), n] as const)) {
+      const cpu = () => cpuSeconds(stage.serverPid, stage.embedded.pid)
+      const at = [cpu()]
       const http = await throughHttp(stage, take(count), callers)
+      at.push(cpu())
       const bare = await floor(stage, take(count), callers)
-      out.push({ callers, http, floor: bare, ratio: Math.round((http.perSecond / bare.perSecond) * 100) / 100 })
+      at.push(cpu())
+      const [a, b, c] = at as [CpuSeconds, CpuSeconds, CpuSeconds]
+      out.push({
+        callers,
+        http,
+        floor: bare,
+        httpCpuMs: perItem(a, b, count),
+        floorCpuMs: perItem(b, c, count),
+        ratio: Math.round((http.perSecond / bare.perSecond) * 100) / 100,
+      })
     }
     return out
   } finally {

@@ -25,6 +25,7 @@ export interface Stage {
   readonly url: string
   readonly folder: string
   readonly embedded: Embedded
+  readonly serverPid: number
   token(oid: string): Promise<string>
   close(): Promise<void>
 }
@@ -55,6 +56,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     url: ready.url,
     folder,
     embedded,
+    serverPid: child.pid ?? 0,
     async token(oid) {
       const claims = { iss: `${origin}/${TENANT}/v2.0`, aud: origin, tid: TENANT, oid, idtyp: 'user' as const, amr: ['pwd', 'mfa'] }
       const made = await mintToken(key, claims, Date.now(), 900)

@@ -65,11 +65,10 @@ create table requests (
   proof jsonb,
   snapshot jsonb,
   -- the name an ARM client gave it, lower case (D24)
-  name text,
-  constraint requests_scope_exists foreign key (plane, scope) references scopes (plane, id),
-  constraint requests_role_exists foreign key (plane, role) references roles (plane, id),
-  constraint requests_name_is_unique unique (plane, scope, name)
+  name text
 );
+-- Scope and role need no foreign key of their own: what a request brings about, the schedule, has them.
+create unique index requests_name_is_unique on requests (plane, scope, name) where name is not null;
 create index requests_by_principal on requests (principal_id, plane, created_at desc, id);
 create index requests_by_scope on requests (plane, scope, created_at desc, id);
 create index requests_by_asker on requests (requested_by, plane, created_at desc, id);

@@ -25,9 +25,7 @@ create table events (
   constraint events_transition_is_legal foreign key (machine, from_state, to_state) references transitions (machine, from_state, to_state),
   constraint events_transition_is_whole check ((kind = 'transition') = (machine is not null and from_state is not null and to_state is not null))
 );
-create index events_by_subject on events (subject_id, position);
 create index events_by_request on events (request_id, position);
-create index events_by_principal on events (principal_id, position);
 
 create function events_are_append_only() returns trigger language plpgsql as $$
 begin

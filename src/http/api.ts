@@ -11,7 +11,7 @@ import type { Ctx } from '../operations/context.ts'
 import { readRequestById, watchRequest } from '../operations/watch-request.ts'
 import { keySet } from './auth/keys.ts'
 import { authenticate, type Caller } from './authenticate.ts'
-import { readObjectBody } from './body.ts'
+import { bodySource, readObjectBody } from './body.ts'
 import type { Deps, DoorEnv } from './deps.ts'
 import { eventView, HANDLERS } from './native-handlers.ts'
 import { presentFault } from './native-present.ts'
@@ -37,7 +37,7 @@ async function inputOf(c: Context<ApiEnv>, route: Route): Promise<Result<object>
   if (!params.ok) return params
   const query = checked(route.query, c.req.query(), 'InvalidQuery')
   if (!query.ok) return query
-  const sent = route.body ? await readObjectBody(c.req.raw) : ok(undefined)
+  const sent = route.body ? await readObjectBody(bodySource(c)) : ok(undefined)
   if (!sent.ok) return sent
   const body = checked(route.body, sent.value, 'MalformedBody')
   return body.ok ? ok({ params: params.value, query: query.value, body: body.value }) : body

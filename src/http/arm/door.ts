@@ -6,7 +6,7 @@ import { type Fault, fault } from '../../domain/faults.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { authenticate, requestIdOf } from '../authenticate.ts'
-import { readObjectBody } from '../body.ts'
+import { bodySource, readObjectBody } from '../body.ts'
 import type { Deps, DoorEnv } from '../deps.ts'
 import { approvalRoutes } from './approvals.ts'
 import { eligibleChildResourceRoutes } from './eligible-child-resources.ts'
@@ -100,7 +100,7 @@ async function serve(c: Context<DoorEnv>, deps: Deps, told: { -readonly [K in ke
     options: options.value,
     version: version.value,
     pathname,
-    body: () => readObjectBody(c.req.raw),
+    body: () => readObjectBody(bodySource(c)),
   }
   return handler.value(request)
 }

@@ -6,7 +6,7 @@ import type { Result } from '../../domain/result.ts'
 import type { Cursor } from '../../operations/list.ts'
 import type { Caller } from '../authenticate.ts'
 import { requestIdOf } from '../authenticate.ts'
-import { readObjectBody } from '../body.ts'
+import { bodySource, readObjectBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
 import type { JsonObject } from '../json.ts'
 import type { GraphOptions } from './odata-options.ts'
@@ -114,4 +114,4 @@ export function collection(
 }
 
 /** The body, which must be an object. */
-export const bodyOf = (x: Exchange): Promise<Result<JsonObject>> => readObjectBody(x.c.req.raw)
+export const bodyOf = (x: Exchange): Promise<Result<JsonObject>> => readObjectBody(bodySource(x.c))
