@@ -10,7 +10,7 @@ import { type Governed, openGoverned } from './demo/governed.ts'
 import { HOLDING } from './demo/holding.ts'
 import { runCommand, type ServerProcess, startProcess } from './demo/process.ts'
 import { lineOf, proven, type Step, timelineOf, timelineText } from './demo/record.ts'
-import { openStage, type Scene, type Stage } from './demo/stage.ts'
+import { type Audience, openStage, type Scene, type Stage, type StageOptions } from './demo/stage.ts'
 import { AMBIENT, issueToken, readSettings, StartProblem } from './server.ts'
 import { databaseClock } from './store/clock.ts'
 
@@ -52,10 +52,12 @@ export async function runDemo<T>(options: DemoOptions, stopping: AbortSignal, th
   const interrupted = new Promise<never>((_, failed) => {
     stopping.addEventListener('abort', () => failed(new Interrupted('interrupted')), { once: true })
   })
-  const starting = start(options, folder, undo)
+  const starting = start(options, folder, undo, stopping)
   try {
     const set = await Promise.race([starting, interrupted])
-    const demo = await Promise.race([play(options, set), interrupted])
+    const playing = play(options, set)
+    playing.catch(() => {})
+    const demo = await Promise.race([playing, interrupted])
     return await then(demo)
   } finally {
     // What is just being started has to be there before it can be stopped.
@@ -86,7 +88,7 @@ interface Set {
   readonly data: string
 }
 
-async function start({ command, say }: DemoOptions, folder: string, undo: (() => unknown)[]): Promise<Set> {
+async function start({ command, say }: DemoOptions, folder: string, undo: (() => unknown)[], stopping: AbortSignal): Promise<Set> {
   const data = join(folder, 'stint')
   const secret = () => randomBytes(24).toString('base64url')
   const governed = await openGoverned({ dataDir: join(folder, 'payments'), accounts: PEOPLE, secret })
@@ -102,23 +104,34 @@ async function start({ command, say }: DemoOptions, folder: string, undo: (() =>
   )
   say(`lowered   the shortest stint from PT5M to ${SHORTEST} (STINT_SHORTEST_STINT), so that you can watch one end`)
   say('')
-  const { url, publicUrl } = server
-  const run: Parameters<typeof openStage>[0]['run'] = (args, env) => runCommand(command, args, env)
-  return { stage: openStage({ governed, url, publicUrl, now: clock.now, token: tokens(data), run }), governed, server, data }
+  const run: StageOptions['run'] = (args, env) => runCommand(command, args, env)
+  const token = await tokens(data)
+  return { stage: openStage({ governed, now: clock.now, stopping, url: server.url, token, run }), governed, server, data }
 }
 
-/** Tokens as `stint token` signs them, one for each person and audience. */
-function tokens(data: string): (as: string, audience: 'own' | 'graph') => Promise<string> {
+/** Who does what in the story, and at which door. */
+const SIGNED_IN: readonly (readonly [string, Audience])[] = [
+  ['admin', 'graph'],
+  ['engineer', 'graph'],
+  ['engineer', 'own'],
+  ['lead', 'graph'],
+  ['auditor', 'own'],
+  ['sam', 'own'],
+]
+
+/** Tokens as `stint token` signs them. All before the story begins: nothing may open the data once it is being cleared away. */
+async function tokens(data: string): Promise<(as: string, audience: Audience) => string> {
   const read = readSettings({ data, logLevel: 'error' }, {})
   if (!read.ok) throw new StartProblem(read.problems.join('; '))
-  const made = new Map<string, Promise<string>>()
-  return (as, audience) => {
-    const key = `${as} ${audience}`
-    const grant = { as: `${as}@contoso.com`, amr: ['pwd', 'mfa'], acrs: [], roles: [], minutes: 15, audience }
-    const token = made.get(key) ?? issueToken(read.config, grant).then((issued) => issued.token)
-    made.set(key, token)
-    return token
-  }
+  const { config } = read
+  const made = await Promise.all(
+    SIGNED_IN.map(async ([as, audience]) => {
+      const grant = { as: `${as}@contoso.com`, amr: ['pwd', 'mfa'], acrs: [], roles: [], minutes: 15, audience }
+      return [`${as} ${audience}`, (await issueToken(config, grant)).token] as const
+    }),
+  )
+  const found = new Map(made)
+  return (as, audience) => found.get(`${as} ${audience}`) ?? ''
 }
 
 /** Plays scene after scene; each stands on the one before, so the first that does not hold is the last. */
@@ -126,6 +139,7 @@ async function play({ say }: DemoOptions, { stage, governed, server, data }: Set
   const steps: Step[] = []
   for (const scene of [...ASKING, ...HOLDING]) {
     const step = await playOne(scene, stage)
+    if (stage.stopping.aborted) throw new Interrupted('interrupted')
     steps.push(step)
     say(lineOf(step))
     if (!step.held) break

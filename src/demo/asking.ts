@@ -140,7 +140,7 @@ const approved: Scene = {
   words: 'lead approves',
   async play(stage) {
     // The target is asked from before the decision on, so that the moment it lets the engineer in is seen.
-    stage.memory.effective = (await untilLetIn(stage.governed, 'engineer', stage.now)).seen
+    stage.memory.effective = (await untilLetIn(stage, 'engineer')).seen
     const done = await stage.graph('lead', 'PATCH', stageOf(stage), decision)
     const shown = await stage.graph('engineer', 'GET', `${PIM}/assignmentScheduleRequests/${stage.memory.requestId}`)
     return {

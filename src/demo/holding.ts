@@ -21,7 +21,7 @@ const inEffect: Scene = {
     })
     const said = await look(session)
     if (said.code === 'ok') stage.mark('effective', at)
-    const { items } = await (await stage.client('engineer')).grants({ query: { mine: 'principal' } })
+    const { items } = await stage.client('engineer').grants({ query: { mine: 'principal' } })
     const states = items.map((g) => `${g.entitlement} at ${g.target}`)
     return {
       said: `${said.rows} rows, as holder of ${states.join(', ')}`,
@@ -37,7 +37,7 @@ const inEffect: Scene = {
 const EARLY_MS = 50
 
 async function endOf(stage: Stage): Promise<number> {
-  const { until } = await (await stage.client('engineer')).request({ params: { id: stage.memory.requestId } })
+  const { until } = await stage.client('engineer').request({ params: { id: stage.memory.requestId } })
   return until === null ? Number.NaN : Date.parse(until)
 }
 
@@ -47,8 +47,8 @@ const ended: Scene = {
   async play(stage) {
     const { memory } = stage
     memory.until = await endOf(stage)
-    await pause(memory.until - EARLY_MS - stage.now())
-    memory.refused = untilRefused(stage.governed, 'engineer', stage.now)
+    await pause(stage, memory.until - EARLY_MS - stage.now())
+    memory.refused = untilRefused(stage, 'engineer')
     const stillOpen = patience().then(() => ({ code: 'still open', words: '', at: stage.now() }))
     const end = await Promise.race([memory.sessionEnd, stillOpen])
     stage.mark('ended', memory.until)
@@ -100,12 +100,12 @@ const records: Scene = {
   step: 'records',
   words: 'auditor reads what was recorded of the request',
   async play(stage) {
-    const auditor = await stage.client('auditor')
+    const auditor = stage.client('auditor')
     const give = stage.now() + RECORDS_PATIENCE_MS
     const read = () => auditor.requestEvents({ params: { id: stage.memory.requestId }, query: {} })
     let found = await read()
     // The target refuses as soon as the right is gone; the record waits for the look that proves it.
-    for (; !movesOf(found.items).includes(RECORDED.at(-1) ?? '') && stage.now() < give; found = await read()) await pause(20)
+    for (; !movesOf(found.items).includes(RECORDED.at(-1) ?? '') && stage.now() < give; found = await read()) await pause(stage, 20)
     const moves = movesOf(found.items)
     stage.mark('asked', Date.parse(found.request.createdAt))
     const approval = found.items.find((e) => e.subject === 'request' && e.to === 'Provisioned')

@@ -2,9 +2,8 @@
 
 import type { Client as Login } from 'pg'
 import { type Client, createClient } from '../contract/client.ts'
-import type { Governed } from './governed.ts'
 import type { Mark, Marks, Proof } from './record.ts'
-import type { Watched } from './watching.ts'
+import type { Watch, Watched } from './watching.ts'
 
 export type Audience = 'own' | 'graph'
 
@@ -14,15 +13,12 @@ export interface Answer {
   readonly body: any
 }
 
-export interface Stage {
-  readonly governed: Governed
-  readonly publicUrl: string
-  /** The clock that both databases of the demo go by. */
-  now(): number
+/** Its clock is the one that both databases of the demo go by. */
+export interface Stage extends Watch {
   /** A Graph request, sent as somebody. */
   graph(as: string, method: string, path: string, body?: object): Promise<Answer>
   /** The native API, as somebody. */
-  client(as: string): Promise<Client>
+  client(as: string): Client
   /** A command of the CLI, run as somebody. */
   command(as: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string }>
   mark(mark: Mark, at: number): void
@@ -55,35 +51,32 @@ export interface Scene {
   play(stage: Stage): Promise<Played>
 }
 
-export interface StageOptions {
-  readonly governed: Governed
+export interface StageOptions extends Watch {
   readonly url: string
-  readonly publicUrl: string
-  readonly now: () => number
-  readonly token: (as: string, audience: Audience) => Promise<string>
+  readonly token: (as: string, audience: Audience) => string
   readonly run: (args: readonly string[], env: Record<string, string>) => Promise<{ readonly code: number | null; readonly out: string }>
 }
 
 const NEVER = new Promise<never>(() => {})
 
-export function openStage({ governed, url, publicUrl, now, token, run }: StageOptions): Stage {
+export function openStage({ governed, now, stopping, url, token, run }: StageOptions): Stage {
   const marks: Marks = {}
   return {
     governed,
-    publicUrl,
     now,
+    stopping,
     marks,
     memory: { requestId: '', effective: NEVER, until: 0, session: null, sessionEnd: NEVER, refused: NEVER },
     mark(mark, at) {
       marks[mark] = at
     },
     async graph(as, method, path, body) {
-      const headers = { authorization: `Bearer ${await token(as, 'graph')}`, 'content-type': 'application/json' }
+      const headers = { authorization: `Bearer ${token(as, 'graph')}`, 'content-type': 'application/json' }
       const response = await fetch(`${url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
       const text = await response.text()
       return { status: response.status, body: text === '' ? null : JSON.parse(text) }
     },
-    client: async (as) => createClient({ baseUrl: url, token: await token(as, 'own'), fetch }),
-    command: async (as, args) => run(args, { STINT_URL: url, STINT_TOKEN: await token(as, 'own') }),
+    client: (as) => createClient({ baseUrl: url, token: token(as, 'own'), fetch }),
+    command: (as, args) => run(args, { STINT_URL: url, STINT_TOKEN: token(as, 'own') }),
   }
 }
