@@ -17,18 +17,16 @@ import { type Action, type Ask, isCancelable, isPending, type RequestFact } from
 import { moveRequest, moveSchedule } from '../../src/domain/schedule/moves.ts'
 import { isLive, type ScheduleFact } from '../../src/domain/schedule/schedule.ts'
 import { contains, type Instant } from '../../src/domain/time.ts'
+import { ADMIN, APPROVER, type Subject } from './steps.ts'
 
-export const PRIVILEGE: Privilege = {
+const PRIVILEGE: Privilege = {
   plane: 'resource',
   scope: '/subscriptions/00000000-0000-0000-0000-000000000000',
   role: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
 }
-export const ADMIN = 'admin'
-export const APPROVER = 'approver'
-
 const DAY = 86_400_000
 
-export class Engine {
+export class Engine implements Subject {
   now: Instant = Date.parse('2031-01-01T00:00:00Z')
   requests = new Map<string, RequestFact>()
   schedules = new Map<string, ScheduleFact>()
@@ -36,7 +34,7 @@ export class Engine {
   events: Event[] = []
   /** Rows added or moved, to be compared with the events. */
   changes = 0
-  policies: PolicyFact[] = []
+  private policies: PolicyFact[] = []
   private made = 0
 
   private readonly ids = () => `id-${++this.made}`
@@ -153,6 +151,19 @@ export class Engine {
     return true
   }
 
+  cancelable() {
+    const waiting = [...this.requests.values()].filter((r) => r.status === 'PendingApproval' || r.status === 'Granted')
+    return waiting.map((r) => ({ id: r.id, level: r.ask.level, who: r.ask.principalId }))
+  }
+
+  requireApproval(on: boolean): void {
+    this.policies = on ? [{ scope: PRIVILEGE.scope, changed: [APPROVAL_RULE] }] : []
+  }
+
+  pass(ms: number): void {
+    this.now += ms
+  }
+
   /** What the worker does with what is due. */
   settle(): void {
     const errand = this.errand({ t: 'system', part: 'worker' })
@@ -218,4 +229,27 @@ const OWNERSHIP: Omit<ScheduleFact, 'principalId'> = {
   condition: null,
   conditionVersion: null,
   basis: null,
+}
+
+const APPROVAL_RULE = {
+  kind: 'Approval' as const,
+  id: 'Approval_EndUser_Assignment',
+  caller: 'EndUser' as const,
+  level: 'Assignment' as const,
+  setting: {
+    isApprovalRequired: true,
+    isApprovalRequiredForExtension: false,
+    isRequestorJustificationRequired: true,
+    approvalMode: 'SingleStage' as const,
+    approvalStages: [
+      {
+        approvalStageTimeOutInDays: 1,
+        isApproverJustificationRequired: true,
+        escalationTimeInMinutes: 0,
+        isEscalationEnabled: false,
+        primaryApprovers: [APPROVER, 'ann'].map((id) => ({ kind: 'user' as const, id, isBackup: false, description: null })),
+        escalationApprovers: [],
+      },
+    ],
+  },
 }
