@@ -20,7 +20,7 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/properties/*.domain.test.ts']),
       project('laws', ['test/laws.test.ts']),
-      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli}/**/*.test.ts'], {
+      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli,attacks}/**/*.test.ts'], {
         ...withDatabase,
         exclude: ['test/properties/*.domain.test.ts'],
       }),

@@ -35,6 +35,12 @@ export function requireKnown(call: Call, facts: Facts): Result<true> {
   return refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/', actor: call.actor.id }))
 }
 
+/** The same, asked by itself: whoever may see only what is their own must still be somebody. Fault: `Forbidden`. */
+export async function authorizeKnown(ctx: Ctx, call: Call): Promise<Result<true>> {
+  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
+  return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/' }))
+}
+
 /** Facts at a scope if the caller has what `need` says there. Faults: `ResourceNotFound`, `Forbidden`. */
 export async function authorize(
   ctx: Ctx,

@@ -4,17 +4,11 @@ import { fault } from '../domain/faults.ts'
 import type { Filter } from '../domain/filter.ts'
 import { isGuid, type PrincipalKind } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { loadFacts } from '../store/facts.ts'
 import { type DirectoryObject, type DirectoryQuery, type RoleObject, selectDirectory, selectRoles } from '../store/list-directory.ts'
-import { queryOfCaller, requireKnown } from './authorize.ts'
+import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export type { DirectoryObject, RoleObject } from '../store/list-directory.ts'
-
-async function known(ctx: Ctx, call: Call): Promise<Result<true>> {
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
-  return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an account', scope: '/' }))
-}
 
 export type DirectoryInput = Partial<DirectoryQuery> & { readonly kinds: readonly PrincipalKind[]; readonly limit: number }
 
@@ -26,7 +20,7 @@ export async function listDirectory(
   call: Call,
   input: DirectoryInput,
 ): Promise<Result<{ readonly items: readonly DirectoryObject[]; readonly next: string | null }>> {
-  const allowed = await known(ctx, call)
+  const allowed = await authorizeKnown(ctx, call)
   if (!allowed.ok) return allowed
   const found = await selectDirectory(ctx.db, { ...NOTHING, ...input, limit: input.limit + 1 }, ctx.now())
   if (!found.ok) return found
@@ -46,6 +40,6 @@ export async function readPrincipal(ctx: Ctx, call: Call, kinds: readonly Princi
 
 /** Directory roles that a filter leaves. Faults: `Forbidden`, `InvalidFilter`. */
 export async function listDirectoryRoles(ctx: Ctx, call: Call, filter: Filter | null): Promise<Result<readonly RoleObject[]>> {
-  const allowed = await known(ctx, call)
+  const allowed = await authorizeKnown(ctx, call)
   return allowed.ok ? selectRoles(ctx.db, 'directory', filter) : allowed
 }

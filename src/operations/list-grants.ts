@@ -10,7 +10,7 @@ import {
   selectGrants,
   selectTargetStates,
 } from '../store/grant-list.ts'
-import { authorizeInstallation, authorizeRead } from './authorize.ts'
+import { authorizeInstallation, authorizeKnown, authorizeRead } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export type { FindingRow, GrantFilter, ListedGrant, ListedTarget } from '../store/grant-list.ts'
@@ -24,10 +24,8 @@ export interface GrantsInput extends Partial<GrantFilter> {
 export async function listGrants(ctx: Ctx, call: Call, input: GrantsInput): Promise<Result<readonly ListedGrant[]>> {
   const { principalId = null, targetId = null, requestId = null, after = null, limit = 100 } = input
   const own = call.actor.t !== 'system' && principalId === call.actor.id
-  if (!own) {
-    const allowed = await authorizeRead(ctx, call, 'directory', '/')
-    if (!allowed.ok) return allowed
-  }
+  const allowed = own ? await authorizeKnown(ctx, call) : await authorizeRead(ctx, call, 'directory', '/')
+  if (!allowed.ok) return allowed
   return ok(await selectGrants(ctx.db, { principalId, targetId, requestId }, after, limit))
 }
 

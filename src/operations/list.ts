@@ -6,10 +6,9 @@ import type { Filter } from '../domain/filter.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import { isGuid, type Level, type PlaneId } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { loadFacts } from '../store/facts.ts'
 import type { ListedRequest, ListedSchedule, ListQuery, Page, ScopeRange } from '../store/list.ts'
 import { type Cursor, listRequests as requestPage, listSchedules as schedulePage } from '../store/list.ts'
-import { authorizeRead, queryOfCaller, requireKnown } from './authorize.ts'
+import { authorizeKnown, authorizeRead } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export type { Cursor, ListedRequest, ListedSchedule, Page, ScopeRange } from '../store/list.ts'
@@ -45,12 +44,13 @@ function readScope(input: ListInput): string {
   return group && isGuid(group) ? group : '/'
 }
 
-async function mayList(ctx: Ctx, call: Call, input: ListInput): Promise<Result<true>> {
+/** Which planes the list may show, null for whichever it asked for. */
+async function mayList(ctx: Ctx, call: Call, input: ListInput): Promise<Result<readonly PlaneId[] | null>> {
   const self = call.actor.t === 'system' ? null : call.actor.id
   const own = input.mine !== null || (self !== null && (input.assignedTo === self || demanded(input.filter, 'principalid') === self))
   if (own || call.actor.t === 'system') {
-    const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
-    return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an account', scope: '/' }))
+    const known = await authorizeKnown(ctx, call)
+    return known.ok ? ok(null) : known
   }
   const scope = readScope(input)
   const plane = input.plane ?? 'directory'
@@ -58,7 +58,10 @@ async function mayList(ctx: Ctx, call: Call, input: ListInput): Promise<Result<t
   const at =
     scope === '/' && planeOf({ plane }).parseScope('/').ok === false ? ({ plane: 'directory', scope: '/' } as const) : { plane, scope }
   const allowed = await authorizeRead(ctx, call, at.plane, at.scope)
-  return allowed.ok ? ok(true) : allowed
+  if (!allowed.ok || input.plane !== null) return allowed.ok ? ok(null) : allowed
+  // Over all planes: whoever reads the directory has no access to resources by that (behaviour 9.2).
+  const resources = await authorizeRead(ctx, call, 'resource', '/')
+  return ok(resources.ok ? null : ['directory', 'group'])
 }
 
 const queryOf = (call: Call, family: ListQuery['family'], input: ListInput): ListQuery => {
@@ -86,22 +89,25 @@ const queryOf = (call: Call, family: ListQuery['family'], input: ListInput): Lis
   }
 }
 
+/** The query, narrowed to what may be shown. */
+const within = (query: ListQuery, planes: readonly PlaneId[] | null): ListQuery => (planes ? { ...query, plane: planes } : query)
+
 /** A page of requests. Faults: `Forbidden`, `ResourceNotFound`, `InvalidFilter`. */
 export async function listRequests(ctx: Ctx, call: Call, input: ListInput): Promise<Result<Page<ListedRequest>>> {
   const allowed = await mayList(ctx, call, input)
-  return allowed.ok ? requestPage(ctx.db, queryOf(call, 'requests', input), ctx.now()) : allowed
+  return allowed.ok ? requestPage(ctx.db, within(queryOf(call, 'requests', input), allowed.value), ctx.now()) : allowed
 }
 
 /** A page of schedules, current and future ones. Faults: as `listRequests`. */
 export async function listSchedules(ctx: Ctx, call: Call, input: ListInput): Promise<Result<Page<ListedSchedule>>> {
   const allowed = await mayList(ctx, call, input)
-  return allowed.ok ? schedulePage(ctx.db, queryOf(call, 'schedules', input), ctx.now()) : allowed
+  return allowed.ok ? schedulePage(ctx.db, within(queryOf(call, 'schedules', input), allowed.value), ctx.now()) : allowed
 }
 
 /** A page of instances: what is in force now. Faults: as `listRequests`. */
 export async function listInstances(ctx: Ctx, call: Call, input: ListInput): Promise<Result<Page<ListedSchedule>>> {
   const allowed = await mayList(ctx, call, input)
-  return allowed.ok ? schedulePage(ctx.db, queryOf(call, 'instances', input), ctx.now()) : allowed
+  return allowed.ok ? schedulePage(ctx.db, within(queryOf(call, 'instances', input), allowed.value), ctx.now()) : allowed
 }
 
 const ONE = { mine: null, assignedTo: null, order: 'id' as const, limit: 2, after: null, count: false }
@@ -135,6 +141,8 @@ const oneQuery = (call: Call, family: ListQuery['family'], input: OneInput): Lis
 
 /** One request. Faults: `ResourceNotFound`, `Forbidden`. */
 export async function readOneRequest(ctx: Ctx, call: Call, input: OneInput): Promise<Result<ListedRequest>> {
+  const known = await authorizeKnown(ctx, call)
+  if (!known.ok) return known
   const found = await requestPage(ctx.db, oneQuery(call, 'requests', input), ctx.now())
   if (!found.ok) return found
   const item = found.value.items[0]
@@ -164,6 +172,8 @@ export async function readOneSchedule(
   family: 'schedules' | 'instances',
   input: OneInput,
 ): Promise<Result<ListedSchedule>> {
+  const known = await authorizeKnown(ctx, call)
+  if (!known.ok) return known
   const found = await schedulePage(ctx.db, oneQuery(call, family, input), ctx.now())
   if (!found.ok) return found
   const item = found.value.items[0]

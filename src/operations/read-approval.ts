@@ -10,7 +10,7 @@ import type { RequestFact } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { loadFacts } from '../store/facts.ts'
 import { selectPrincipals } from '../store/people.ts'
-import { queryOfCaller } from './authorize.ts'
+import { queryOfCaller, requireKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 import { readRequest } from './read-request.ts'
 
@@ -32,6 +32,8 @@ export async function readApproval(ctx: Ctx, call: Call, plane: PlaneId, id: str
   const [facts] = await loadFacts(ctx.db, [query], ctx.settings(), ctx.now())
   const approval = facts?.subject?.approval
   if (!facts?.subject || !approval || !facts.scope) return missing
+  const known = requireKnown(call, facts)
+  if (!known.ok) return known
   const { request } = facts.subject
   const self = call.actor.t === 'system' ? null : call.actor.id
   const own = request.ask.principalId === self || request.requestedBy === self

@@ -10,7 +10,7 @@ import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { listSchedules } from '../store/list.ts'
 import { type Modifier, type PolicyScope, type StoredPolicy, selectPolicies } from '../store/policies.ts'
-import { authorizeRead } from './authorize.ts'
+import { authorizeKnown, authorizeRead } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export interface Policy {
@@ -74,6 +74,8 @@ export async function listPolicies(ctx: Ctx, call: Call, input: PoliciesInput): 
   const scope = planeOf({ plane }).policyScope(input.scope)
   const allowed = await authorizeRead(ctx, call, plane, scope)
   if (!allowed.ok && allowed.fault.code !== 'Forbidden') return allowed
+  const known = allowed.ok ? ok(true) : await authorizeKnown(ctx, call)
+  if (!known.ok) return known
   const own = input.mine || !allowed.ok ? await ownRoles(ctx, call, plane, scope) : null
   const visible = own === null ? input.roles : (input.roles ?? own).filter((role) => own.includes(role))
   // Whoever asked for what is not theirs is told so; an empty page would read as "there is none".

@@ -5,11 +5,10 @@ import { fault } from '../domain/faults.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import { isGuid, type PlaneId, type Privilege, privilegeKey } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { loadFacts } from '../store/facts.ts'
 import { listSchedules } from '../store/list.ts'
 import { type NamedRole, type NamedScope, rolesNamed, scopesNamed } from '../store/names.ts'
 import { type Principal, selectNamed } from '../store/principals.ts'
-import { queryOfCaller, requireKnown } from './authorize.ts'
+import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export interface NamedPrivilege {
@@ -19,10 +18,7 @@ export interface NamedPrivilege {
 }
 
 /** The caller's own account, if it is known and enabled. Fault: `Forbidden`. */
-export async function requireCaller(ctx: Ctx, call: Call): Promise<Result<true>> {
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
-  return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/' }))
-}
+export const requireCaller: (ctx: Ctx, call: Call) => Promise<Result<true>> = authorizeKnown
 
 /** One principal by id, address or name. Faults: `Forbidden`, `SubjectNotFound`, `InvalidQuery` for a name that several have. */
 export async function resolvePrincipal(ctx: Ctx, call: Call, name: string): Promise<Result<Principal>> {

@@ -71,6 +71,8 @@ export function evaluate(actor: Actor, ask: Ask, facts: Facts, stageId: string):
 export function refusalOf(findings: readonly Finding[], data: Fault['data'] = {}): Fault | null {
   const policy = findings.filter((f) => f.code === 'RoleAssignmentRequestPolicyValidationFailed')
   const first = findings.find((f) => !policy.includes(f) && f.code !== 'RoleAssignmentRequestAcrsValidationFailed')
+  // Who may not ask is told that and no more: the other findings speak of somebody else's standing.
+  if (first?.code === 'Forbidden') return { code: first.code, words: first.words, data, findings: [first] }
   if (first) return { code: first.code, words: first.words, data, findings }
   if (policy.length > 0) {
     const rules = JSON.stringify(policy.map((f) => f.rule))
