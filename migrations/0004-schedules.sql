@@ -33,19 +33,17 @@ create table schedules (
     deferrable initially immediate
 );
 create index schedules_by_principal on schedules (principal_id, plane, role, scope) where status in ('Granted', 'Provisioned');
-create index schedules_by_privilege on schedules (plane, role, scope) where status in ('Granted', 'Provisioned');
+create index schedules_by_privilege on schedules (plane, scope, role) where status in ('Granted', 'Provisioned');
+create index schedules_by_role on schedules (plane, role, id) where status in ('Granted', 'Provisioned');
 create index schedules_memberships on schedules (principal_id, group_id)
   where plane = 'group' and role = 'member' and level = 'Assignment' and status in ('Granted', 'Provisioned');
 create index schedules_members on schedules (group_id, principal_id)
   where plane = 'group' and role = 'member' and level = 'Assignment' and status in ('Granted', 'Provisioned');
--- behaviour 2.3 rule 10: assignments under a subscription are counted by prefix
-create index schedules_counted on schedules (scope text_pattern_ops)
-  where plane = 'resource' and level = 'Assignment' and status in ('Granted', 'Provisioned');
 create index schedules_activated on schedules (basis_id) where source = 'Activated' and status in ('Granted', 'Provisioned');
 create index schedules_starting on schedules (starts_at) where status = 'Granted';
 create index schedules_ending on schedules (ends_at) where status in ('Granted', 'Provisioned') and ends_at is not null;
-create index schedules_ended on schedules (principal_id, plane, role, scope, ends_at) where status = 'Expired';
-create index schedules_listed on schedules (plane, level, id);
+create index schedules_ended on schedules (principal_id, ends_at) where ends_at is not null;
+create index schedules_listed on schedules (plane, level, id) where status in ('Granted', 'Provisioned');
 
 -- Changed rules of a policy; a policy without a row has its plane's defaults.
 create table policies (

@@ -42,11 +42,11 @@ const live = (s: string) => `${s}.status in ('Granted', 'Provisioned')`
 
 /** A lookup for each row before it, by its own index. `offset 0` keeps the planner from turning it into a join over the whole table,
  * which it would choose while tables are small, and keep for as long as the statement stays prepared. */
-const look = (alias: string, table: string, where: string): string =>
+export const look = (alias: string, table: string, where: string): string =>
   `cross join lateral (select * from ${table} ${alias} where ${where} offset 0) ${alias}`
 
 /** The same where there may be nothing. */
-const lookMaybe = (alias: string, table: string, where: string): string =>
+export const lookMaybe = (alias: string, table: string, where: string): string =>
   `left join lateral (select * from ${table} ${alias} where ${where} offset 0) ${alias} on true`
 
 const basis = (s: string): string => lookMaybe('b', 'schedules', `b.id = ${s}.basis_id`)
@@ -149,7 +149,8 @@ select i.n, 'approval', ${approvalJson('a')}
 from item i ${look('a', 'approvals', 'a.request_id = i.request')}
 union all
 select i.n, 'count', to_jsonb((
-  select count(*) from schedules s where s.plane = 'resource' and s.level = 'Assignment' and ${live('s')}
-    and (s.scope = i.counted or s.scope like i.counted || '/%')))
+  select count(*) from scopes c
+  cross join lateral (select 1 from schedules s where s.plane = 'resource' and s.scope = c.id and s.level = 'Assignment' and ${live('s')} offset 0) s
+  where c.plane = 'resource' and (c.id = i.counted or c.ancestors @> array[i.counted])))
 from item i
 where i.counted is not null`

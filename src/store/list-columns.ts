@@ -5,15 +5,18 @@ import type { Columns } from './filter-sql.ts'
 
 const guid = (value: string): string => value.split('/').at(-1)?.toLowerCase() ?? ''
 
+/** Kept in lower case already: compared as it is, so that the index serves. */
+const lower = (value: string): string => value.toLowerCase()
+
 /** A role in any spelling: filters compare by GUID, ignoring case and prefix (D23). */
-const role = (alias: string) => ({ sql: `${alias}.role`, type: 'ci' as const, read: guid })
+const role = (alias: string) => ({ sql: `${alias}.role`, type: 'text' as const, read: guid })
 const pascal = (sql: string) => ({ sql, type: 'ci' as const })
 
 const privilege = (a: string): Columns => ({
   principalid: { sql: `${a}.principal_id`, type: 'uuid' },
   roledefinitionid: role(a),
-  accessid: { sql: `${a}.role`, type: 'ci' },
-  groupid: { sql: `${a}.scope`, type: 'ci' },
+  accessid: { sql: `${a}.role`, type: 'text', read: lower },
+  groupid: { sql: `${a}.scope`, type: 'text', read: lower },
   directoryscopeid: { sql: `${a}.scope`, type: 'ci' },
   appscopeid: { sql: 'null::text', type: 'text' },
   scope: { sql: `${a}.scope`, type: 'ci' },

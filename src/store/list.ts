@@ -163,6 +163,8 @@ interface Row extends Names {
 
 interface Parts {
   readonly from: string
+  /** What a count needs of it: no names. */
+  readonly lean: string
   readonly where: readonly string[]
   /** SQL of the member type; adds its parameters when first asked for. */
   readonly member: () => string
@@ -172,6 +174,10 @@ const REQUESTS = (of: string) =>
   `from ${of} r ${joins('r')} ${lookMaybe('t', 'schedules', 't.id = r.schedule_id')} ${lookMaybe('e', 'schedules', 'e.id = r.eligibility_id')}`
 const SCHEDULES = (of: string) =>
   `from ${of} s ${joins('s')} ${lookMaybe('b', 'schedules', 'b.id = s.basis_id')} ${lookMaybe('q', 'requests', 'q.id = s.request_id')}`
+
+const LEAN = (of: string) =>
+  `from ${of} s ${look('p', 'principals', 'p.id = s.principal_id')} ${look('c', 'scopes', 'c.plane = s.plane and c.id = s.scope')}
+   ${lookMaybe('b', 'schedules', 'b.id = s.basis_id')}`
 
 /** The rows of one holder, found by the holder before anything else is looked at. */
 function source(q: ListQuery, holder: () => string, at: () => string): string {
@@ -220,7 +226,8 @@ function parts(q: ListQuery, now: Instant, params: Params): Result<Parts> {
     if (!filter.ok) return filter
     where.push(filter.value)
   }
-  return ok({ from: requests ? REQUESTS(of) : SCHEDULES(of), where: where.length > 0 ? where : ['true'], member })
+  const lean = requests ? `from ${of} r` : LEAN(of)
+  return ok({ from: requests ? REQUESTS(of) : SCHEDULES(of), lean, where: where.length > 0 ? where : ['true'], member })
 }
 
 function pageSql(q: ListQuery, now: Instant, params: Params): Result<string> {
@@ -242,7 +249,7 @@ async function count(tx: Sql, q: ListQuery, now: Instant): Promise<number> {
   const made = parts(q, now, params)
   if (!made.ok) return 0
   const [row] = await tx.query<{ count: number }>(
-    `select count(*) as count ${made.value.from} where ${made.value.where.join(' and ')}`,
+    `select count(*) as count ${made.value.lean} where ${made.value.where.join(' and ')}`,
     params.values,
   )
   return row?.count ?? 0
