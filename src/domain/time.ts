@@ -78,9 +78,15 @@ export function parseInstant(text: string): Result<Instant> {
   const offset = (m[4] ?? 'Z').toUpperCase()
   const zone = offset === 'Z' || offset.includes(':') ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`
   const at = Date.parse(`${m[1]}T${clock}.${(m[3] ?? '').padEnd(3, '0').slice(0, 3)}${zone}`)
-  if (Number.isNaN(at)) return refuse(fault('InvalidInstant', { value: text }))
+  if (!isInstant(at)) return refuse(fault('InvalidInstant', { value: text }))
   return ok(at)
 }
+
+const FIRST = -62_135_596_800_000 // 0001-01-01
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** Is it an instant that everybody can write: of the years 1 to 9999? Others have no place in four digits, nor in the database. */
+export const isInstant = (at: number): boolean => Number.isSafeInteger(at) && at >= FIRST && at <= LAST
 
 /** Writes an instant as ISO 8601 UTC with milliseconds. */
 export const formatInstant = (at: Instant): string => new Date(at).toISOString()

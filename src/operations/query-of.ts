@@ -11,7 +11,8 @@ export const GUARD_LOCK = 'last-administrator'
 
 const ALTERS: ReadonlySet<string> = new Set(['adminRemove', 'adminUpdate', 'adminExtend'])
 
-/** Removing a member may empty a role that the group holds, so memberships are guarded as the roles themselves are. */
+/** Removing a member may empty a role that the group holds, so memberships are guarded as the roles themselves are; and eligibilities, since
+ * they take along the activations on them. */
 const isGuarded = (privilege: Privilege, action: string): boolean =>
   (action === 'adminRemove' || action === 'adminUpdate') &&
   (planeOf(privilege).guarded(privilege.scope, privilege.role) || privilege.role === 'member')
@@ -30,7 +31,7 @@ export function queryOfAsk(actor: Actor, ask: Ask): FactsQuery {
     name: ask.name?.toLowerCase() ?? null,
     requestId: null,
     countedUnder: counts ? planeOf(ask.privilege).countedUnder(ask.privilege.scope) : null,
-    guarded: ask.level === 'Assignment' && isGuarded(ask.privilege, ask.action),
+    guarded: isGuarded(ask.privilege, ask.action),
   }
 }
 

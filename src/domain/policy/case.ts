@@ -41,10 +41,15 @@ const ENDS: ReadonlySet<string> = new Set(['adminRemove', 'selfDeactivate'])
 /** Actions that end something have no window of their own. */
 export const isEnding = (ask: Ask): boolean => ENDS.has(ask.action)
 
-/** Start and end as the ask words them: a start in the past means now, and durations count from then (K8, D11). */
-export function askedWindow(ask: Ask, now: Instant): Window | null {
+const KEEPS: ReadonlySet<string> = new Set(['adminExtend', 'selfExtend'])
+
+/**
+ * Start and end as the ask words them: a start in the past means now, and durations count from then (K8, D11). An extension has no
+ * start of its own: counted from one, its length would be measured where the assignment does not begin.
+ */
+function askedWindow(ask: Ask, old: ScheduleFact | undefined, now: Instant): Window | null {
   if (isEnding(ask) || !ask.schedule) return null
-  const start = Math.max(now, ask.schedule.start ?? now)
+  const start = Math.max(now, (KEEPS.has(ask.action) ? old?.window.start : ask.schedule.start) ?? now)
   if (ask.schedule.type === 'AfterDateTime') return { start, end: ask.schedule.end }
   if (ask.schedule.type !== 'AfterDuration' || ask.schedule.duration === null) return { start, end: null }
   const length = parseDuration(ask.schedule.duration)
@@ -77,7 +82,11 @@ function chooseEligibility(ask: Ask, facts: Facts, candidates: readonly Schedule
 export function prepare(actor: Actor, ask: Ask, facts: Facts): Case {
   const plane = planeOf(ask.privilege)
   const groups = groupsOf(ask.principalId, facts.edges, facts.now)
-  const asked = askedWindow(ask, facts.now)
+  const same = facts.schedules.filter(
+    (s) => s.level === ask.level && s.principalId === ask.principalId && s.privilege.scope === ask.privilege.scope && isOpen(s, facts.now),
+  )
+  const given = same.find((s) => s.source !== 'Activated')
+  const asked = askedWindow(ask, given, facts.now)
   const activating = ask.action === 'selfActivate'
   const eligibility = activating
     ? chooseEligibility(ask, facts, eligibilitiesAt(facts, ask.principalId, groups, asked?.start ?? facts.now))
@@ -96,10 +105,7 @@ export function prepare(actor: Actor, ask: Ask, facts: Facts): Case {
     caller: callerOf(ask.action),
     level: activating ? 'Assignment' : ask.level,
     groups,
-    same: facts.schedules.filter(
-      (s) =>
-        s.level === ask.level && s.principalId === ask.principalId && s.privilege.scope === ask.privilege.scope && isOpen(s, facts.now),
-    ),
+    same,
     eligibility,
     policyScope,
     rules: mergeRules(defaultRules(plane.defaults(role)), changed),

@@ -8,7 +8,7 @@ import type { Verdict } from '../policy/evaluate.ts'
 import type { Source } from '../privilege.ts'
 import { addSchedule, endSchedule, fellWith, moveSchedule } from '../schedule/moves.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
-import { earlierEnd, type Window } from '../time.ts'
+import { earlierEnd, type Instant, type Window } from '../time.ts'
 import type { RequestFact, RequestStatus } from './request.ts'
 
 export interface Decided {
@@ -58,14 +58,20 @@ function create(errand: Errand, c: Case, id: string): Written {
   return { status, schedule, changes: [addSchedule(errand, schedule, c.ask.action, c.ask.justification)] }
 }
 
-/** An update or extension: the end moves where the start may stay; a later start makes a new schedule of it. */
+/** An activation whose eligibility now ends sooner; one that would begin after that end never does. */
+function shorten(errand: Errand, s: ScheduleFact, end: Instant | null): Change {
+  const reason = 'the eligibility was shortened'
+  return end !== null && end <= s.window.start ? endSchedule(errand, s, null, reason) : moveSchedule(errand, s, s.status, end, null, reason)
+}
+
+/** An update or extension: the end moves where the start may stay; another start makes a new schedule of it. */
 function alter(errand: Errand, c: Case, id: string): Written {
   const { ask, facts } = c
   const [old] = affected(c)
   const asked = c.window ?? { start: facts.now, end: null }
   if (!old) return create(errand, c, id)
   const gone = ask.level === 'Eligibility' ? [old.id] : []
-  if (asked.start > facts.now && ask.action === 'adminUpdate') {
+  if (ask.action === 'adminUpdate' && (asked.start > facts.now || old.window.start > facts.now)) {
     const made = create(errand, c, id)
     const fallen = fellWith(errand, gone, facts.linked, facts.pending, 'the eligibility was replaced')
     return { ...made, changes: [endSchedule(errand, old, ask.action, ask.justification), ...fallen, ...made.changes] }
@@ -73,7 +79,7 @@ function alter(errand: Errand, c: Case, id: string): Written {
   const moved = { ...old, window: { start: old.window.start, end: asked.end }, modifiedAt: facts.now }
   const cut = facts.linked
     .filter((s) => s.basis?.id === old.id && earlierEnd(s.window.end, asked.end) !== s.window.end)
-    .map((s) => moveSchedule(errand, s, s.status, asked.end, null, 'the eligibility was shortened'))
+    .map((s) => shorten(errand, s, asked.end))
   const status = old.status === 'Granted' ? 'Granted' : 'Provisioned'
   return { status, schedule: moved, changes: [moveSchedule(errand, old, old.status, asked.end, ask.action, ask.justification), ...cut] }
 }

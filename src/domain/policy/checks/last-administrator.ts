@@ -1,18 +1,36 @@
 // The last active Global Administrator and Privileged Role Administrator stay (behaviour 2.5 rule 6), and a subscription
 // has a greatest number of assignments (behaviour 2.3 rule 10).
 
+import { isCurrent } from '../../schedule/schedule.ts'
+import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
+import { affected } from './standing-assignment.ts'
 
 /** Active assignments a subscription may hold (behaviour 2.3 rule 10). */
 const ASSIGNMENT_LIMIT = 4000
 
+/** Ends now, or is given an end that it did not have: a removal with a date. That time passes by itself is nobody's removal. */
+function ends(c: Case): boolean {
+  const { ask, asked, facts } = c
+  if (ask.action === 'adminRemove') return true
+  if (ask.action !== 'adminUpdate' || !asked) return false
+  const sooner = affected(c).some((s) => asked.end !== null && (s.window.end === null || asked.end < s.window.end))
+  return asked.start > facts.now || (sooner && ask.level === 'Assignment')
+}
+
+/** Would the principal's own hold be gone? An eligibility takes along the activations on it, but not what stands by itself. */
+function takesAway(c: Case): boolean {
+  const { ask, facts } = c
+  if (!ends(c) || ask.level === 'Assignment') return ends(c)
+  const held = facts.schedules.filter((s) => s.level === 'Assignment' && s.principalId === ask.principalId && isCurrent(s, facts.now))
+  return held.every((s) => facts.linked.some((l) => l.id === s.id))
+}
+
 export const lastAdministrator: Check = {
   rank: 7.5,
-  judge({ ask, facts }) {
-    if (facts.lastHolderOf.length === 0) return null
-    const startsLater = (ask.schedule?.start ?? facts.now) > facts.now
-    const ends = ask.action === 'adminRemove' || (ask.action === 'adminUpdate' && startsLater)
-    if (!ends || ask.level !== 'Assignment') return null
+  judge(c) {
+    const { facts } = c
+    if (facts.lastHolderOf.length === 0 || !takesAway(c)) return null
     return standing('CannotRemoveLastActiveAdministrator', { role: facts.lastHolderOf.join(', ') })
   },
 }

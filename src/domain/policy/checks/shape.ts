@@ -1,6 +1,6 @@
 // Is the ask complete and consistent in itself (behaviour 2.2 step 2, K7; D25)?
 
-import { parseDuration } from '../../time.ts'
+import { isInstant, parseDuration } from '../../time.ts'
 import { type Case, isEnding } from '../case.ts'
 import { type Check, standing } from './check.ts'
 
@@ -19,6 +19,7 @@ function problem({ ask, asked, plane }: Case): string | null {
   }
   if (schedule.type === 'AfterDateTime' && schedule.end === null) return '`expiration.endDateTime` is required with `afterDateTime`'
   if (asked && asked.end !== null && asked.end <= asked.start) return 'the end must lie after the start, and ahead of now'
+  if (asked && !(isInstant(asked.start) && isInstant(asked.end ?? asked.start))) return 'the period lies beyond the year 9999'
   return plane.parseScope(ask.privilege.scope).ok ? null : `\`${ask.privilege.scope}\` is not a scope of this plane`
 }
 

@@ -96,6 +96,10 @@ export const extension: Check = {
       return standing('InvalidRoleAssignmentRequest', { detail: 'a permanent assignment has no end to extend' })
     if (c.ask.action === 'selfExtend' && current.window.end - c.facts.now > EXTEND_WINDOW)
       return standing('InvalidRoleAssignmentRequest', { detail: 'an extension can be asked for in the last 14 days only' })
+    if (c.asked !== null && c.asked.end !== null && c.asked.end <= current.window.end)
+      return standing('InvalidRoleAssignmentRequest', {
+        detail: 'an extension ends later than what it extends: to end it sooner, update it',
+      })
     return null
   },
 }
