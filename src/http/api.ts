@@ -35,6 +35,8 @@ function checked(schema: z.ZodType | undefined, value: unknown, code: FaultCode)
 async function inputOf(c: Context<ApiEnv>, route: Route): Promise<Result<object>> {
   const params = checked(route.params, c.req.param(), 'InvalidQuery')
   if (!params.ok) return params
+  // As in bodies: the database can hold no NUL, so nothing has such a name.
+  if (Object.values(c.req.query()).some((value) => value.includes('\0'))) return refuse(fault('InvalidQuery', { detail: 'it holds NUL' }))
   const query = checked(route.query, c.req.query(), 'InvalidQuery')
   if (!query.ok) return query
   const sent = route.body ? await readObjectBody(bodySource(c)) : ok(undefined)

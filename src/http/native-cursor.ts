@@ -3,6 +3,7 @@
 import { fault } from '../domain/faults.ts'
 import { isGuid } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
+import { isInstant } from '../domain/time.ts'
 
 const wrong = () => refuse(fault('InvalidCursor'))
 
@@ -22,7 +23,7 @@ function partsOf(text: string): readonly unknown[] | null {
 export function readTimeCursor(text: string | undefined): Result<{ readonly at: number; readonly id: string } | null> {
   if (text === undefined) return ok(null)
   const [at, id] = partsOf(text) ?? []
-  const fits = Number.isSafeInteger(at) && Math.abs(at as number) < 8.64e15 && typeof id === 'string' && isGuid(id)
+  const fits = typeof at === 'number' && isInstant(at) && typeof id === 'string' && isGuid(id)
   return fits ? ok({ at: at as number, id: id as string }) : wrong()
 }
 
@@ -30,5 +31,12 @@ export function readTimeCursor(text: string | undefined): Result<{ readonly at: 
 export function readNameCursor(text: string | undefined): Result<readonly [string, string] | null> {
   if (text === undefined) return ok(null)
   const [a, b] = partsOf(text) ?? []
-  return typeof a === 'string' && typeof b === 'string' ? ok([a, b]) : wrong()
+  return typeof a === 'string' && typeof b === 'string' && !`${a}${b}`.includes('\0') ? ok([a, b]) : wrong()
+}
+
+/** A cursor over (word, id) whose id goes to the database as one. Fault: `InvalidCursor`. */
+export function readIdCursor(text: string | undefined): Result<string | null> {
+  const parts = readNameCursor(text)
+  if (!parts.ok || parts.value === null) return parts as Result<null>
+  return isGuid(parts.value[1]) ? ok(parts.value[1]) : wrong()
 }

@@ -19,7 +19,7 @@ import { submitRequest } from '../operations/submit-request.ts'
 import { readRequestById, requestHistory } from '../operations/watch-request.ts'
 import type { Caller } from './authenticate.ts'
 import { readAsk } from './native-asks.ts'
-import { readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
+import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
 import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
@@ -146,13 +146,13 @@ export const HANDLERS: Handlers = {
   assignments: holdings('Assignment'),
   eligibilities: holdings('Eligibility'),
   async grants(ctx, { call }, { query }) {
-    const after = readNameCursor(query.cursor)
+    const after = readIdCursor(query.cursor)
     if (!after.ok) return after
     const who = query.principal === undefined ? null : await resolvePrincipal(ctx, call, query.principal)
     if (who && !who.ok) return who
     const own = query.mine && call.actor.t !== 'system' ? call.actor.id : null
     const { limit, request: requestId = null } = query
-    const input = { principalId: own ?? who?.value.id ?? null, requestId, limit, after: after.value?.[1] ?? null }
+    const input = { principalId: own ?? who?.value.id ?? null, requestId, limit, after: after.value }
     return then(await listGrants(ctx, call, input), (items) => {
       const last = items.length < limit ? undefined : items.at(-1)
       return { items: items.map(grantView), next: last ? writeCursor(['grant', last.id]) : null }

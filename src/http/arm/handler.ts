@@ -53,7 +53,9 @@ export function readToken(options: ArmOptions, types: readonly ('string' | 'numb
   if (options.skipToken === null) return ok(null)
   try {
     const token: unknown = JSON.parse(Buffer.from(options.skipToken, 'base64url').toString())
-    if (Array.isArray(token) && token.length === types.length && types.every((type, i) => typeof token[i] === type)) return ok(token)
+    const fits = Array.isArray(token) && token.length === types.length && types.every((type, i) => typeof token[i] === type)
+    // The database can hold no NUL, so none of ours has one.
+    if (fits && !token.some((part) => String(part).includes('\0'))) return ok(token)
   } catch {
     // Not JSON: not one of ours either.
   }

@@ -54,6 +54,8 @@ export function listInput(request: ArmRequest, level: Level, family: 'requests' 
   if (!token.ok) return token
   if (token.value && !isGuid(String(token.value[1]))) return refuse(fault('InvalidCursor'))
   const parts = conjuncts(request.options.filter)
+  const nobody = parts.find((part) => part.t === 'call' && part.name === 'assignedTo' && !isGuid(String(part.args[0])))
+  if (nobody) return refuse(fault('InvalidFilter', { detail: '`assignedTo` takes the object id of a principal' }))
   const none: Chosen = { mine: null, assignedTo: null, below: true }
   const chosen: Chosen = Object.assign({}, none, ...parts.filter(isChoice).map((call) => calls[call.name]?.(call)))
   // At the root everything is below: the list spans every subscription and management group.

@@ -2,7 +2,7 @@
 
 import { fault } from '../../domain/faults.ts'
 import type { Filter } from '../../domain/filter.ts'
-import type { PrincipalKind } from '../../domain/privilege.ts'
+import { isGuid, type PrincipalKind } from '../../domain/privilege.ts'
 import { type DirectoryObject, listDirectory, listDirectoryRoles, type RoleObject, readPrincipal } from '../../operations/list-directory.ts'
 import { readTexts } from '../fields.ts'
 import { bodyOf, collection, cursorOf, type Exchange, entity, pageSize, refused } from './exchange.ts'
@@ -141,13 +141,21 @@ async function byIds(x: Exchange): Promise<Response> {
   )
 }
 
+type Related = (id: string) => Partial<Listing>
+
+/** What hangs off one principal, which may go by a name. */
+async function related(x: Exchange, kinds: readonly PrincipalKind[], key: string, listing: Related): Promise<Response> {
+  const found = isGuid(key) ? null : await readPrincipal(x.deps.ctx, x.caller.call, kinds, key)
+  if (found && !found.ok) return refused(x, found.fault)
+  return list(x, { kinds: ALL, typed: true, path: 'directoryObjects', ...listing(found?.value.id ?? key.toLowerCase()) })
+}
+
 /** Below one principal: itself, or a relation. */
 function below(x: Exchange, kinds: readonly PrincipalKind[], path: string, typed: boolean, key: string, rest: readonly Segment[]) {
   const [relation] = rest
   if (!relation) return one(x, kinds, key, path, typed)
-  const listing = RELATIONS[relation.name]
-  if (!listing) return null
-  return list(x, { kinds: ALL, typed: true, path: 'directoryObjects', ...listing(key.toLowerCase()) })
+  const listing = Object.hasOwn(RELATIONS, relation.name) ? RELATIONS[relation.name] : undefined
+  return listing ? related(x, kinds, key, listing) : null
 }
 
 /** Answers role definitions, directory objects and `me`; null for anything else. */
@@ -162,7 +170,7 @@ export function handleDirectory(x: Exchange): Promise<Response> | Response | nul
       return refused(x, fault('MalformedBody', { detail: '/me request is only valid with delegated authentication flow' }))
     return below(x, ['user'], 'users', false, actor.id, x.segments.slice(1))
   }
-  const kind = KINDS[first?.name ?? '']
+  const kind = Object.hasOwn(KINDS, first?.name ?? '') ? KINDS[first?.name ?? ''] : undefined
   if (!first || !kind) return null
   const [path, kinds, typed] = kind
   if (x.method === 'POST' && second?.name === 'getbyids') return byIds(x)

@@ -1,7 +1,7 @@
 // One Graph request and its answer: what every handler is given, and the few ways to answer.
 
 import type { Context } from 'hono'
-import { type Fault, fault } from '../../domain/faults.ts'
+import type { Fault } from '../../domain/faults.ts'
 import type { Result } from '../../domain/result.ts'
 import type { Cursor } from '../../operations/list.ts'
 import type { Caller } from '../authenticate.ts'
@@ -9,6 +9,7 @@ import { requestIdOf } from '../authenticate.ts'
 import { bodySource, readObjectBody } from '../body.ts'
 import type { Deps } from '../deps.ts'
 import type { JsonObject } from '../json.ts'
+import { readTimeCursor, writeCursor } from '../native-cursor.ts'
 import type { GraphOptions } from './odata-options.ts'
 import type { Segment } from './path.ts'
 import { type Entity, JSON_TYPE, presentFault } from './present.ts'
@@ -75,22 +76,11 @@ export function selected(x: Exchange, value: Entity): Entity {
 export const pageSize = (x: Exchange): number => Math.max(1, Math.min(x.options.top ?? DEFAULT_PAGE, GREATEST_PAGE))
 
 /** Where the page before ended. Fault: `InvalidCursor`. */
-export function cursorOf(x: Exchange): Result<Cursor | null> {
-  const token = x.options.skiptoken
-  if (token === null) return { ok: true, value: null }
-  try {
-    const [at, id] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[]
-    if (typeof at === 'number' && Number.isSafeInteger(at) && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id))
-      return { ok: true, value: { at, id } }
-  } catch {
-    // not one of ours: said below
-  }
-  return { ok: false, fault: fault('InvalidCursor') }
-}
+export const cursorOf = (x: Exchange): Result<Cursor | null> => readTimeCursor(x.options.skiptoken ?? undefined)
 
 function nextLink(x: Exchange, next: Cursor): string {
   const kept = x.options.sent.filter(([name]) => name.toLowerCase().replace(/^\$/, '') !== 'skiptoken')
-  const token = Buffer.from(JSON.stringify([next.at, next.id])).toString('base64url')
+  const token = writeCursor([next.at, next.id])
   const query = [...kept, ['$skiptoken', token] as const].map(
     ([n, v]) => `${n.startsWith('$') ? '$' : ''}${encodeURIComponent(n.replace(/^\$/, ''))}=${encodeURIComponent(v)}`,
   )

@@ -15,7 +15,8 @@ export type ScopeType = 'DirectoryRole' | 'Directory' | 'Group'
 
 const TYPES: Readonly<Record<string, ScopeType>> = { directoryrole: 'DirectoryRole', directory: 'Directory', group: 'Group' }
 
-export const scopeTypeOf = (text: string): ScopeType | null => TYPES[text.toLowerCase()] ?? null
+export const scopeTypeOf = (text: string): ScopeType | null =>
+  Object.hasOwn(TYPES, text.toLowerCase()) ? (TYPES[text.toLowerCase()] ?? null) : null
 
 /** What a directory role's policies are all kept at. */
 const ROOT = '/'
