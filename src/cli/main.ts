@@ -14,6 +14,7 @@ import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
 import { whyCommand } from './commands/why.ts'
 import { EXIT, Stop } from './exit.ts'
+import { printable, printableJson } from './printable.ts'
 
 const COMMANDS = [
   rolesCommand,
@@ -44,11 +45,11 @@ for (const command of COMMANDS) program.addCommand(command().exitOverride())
 function told(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   if (error instanceof Stop) {
-    if (error.detail && process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(error.detail)}\n`)
-    if (error.message) process.stderr.write(`stint: ${error.message}\n`)
+    if (error.detail && process.argv.includes('--json')) process.stdout.write(`${printableJson(error.detail)}\n`)
+    if (error.message) process.stderr.write(`stint: ${printable(error.message)}\n`)
     return error.code
   }
-  process.stderr.write(`stint: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(`stint: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
   return EXIT.broken
 }
 

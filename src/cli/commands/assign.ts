@@ -5,6 +5,7 @@ import { talking } from '../client.ts'
 import { isoDuration } from '../durations.ts'
 import { EXIT, Stop } from '../exit.ts'
 import { answer, named, when, withJson } from '../output.ts'
+import { oneLine } from '../printable.ts'
 import { codeOf, endWith } from '../wait.ts'
 
 interface Options {
@@ -44,6 +45,10 @@ export const assignCommand = () =>
       }
       const request = await talking((client) => client.submit({ body }))
       const state = options.active ? 'active in' : 'eligible for'
-      answer(options, request, () => `${request.principal.displayName} is ${state} ${named(request)}, until ${when(request.until)}`)
+      answer(
+        options,
+        request,
+        () => `${oneLine(request.principal.displayName)} is ${state} ${named(request)}, until ${when(request.until)}`,
+      )
       endWith(codeOf(request, false))
     })

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import type { Output } from '../../contract/routes.ts'
 import { talking } from '../client.ts'
 import { answer, named, table, when, withJson } from '../output.ts'
+import { oneLine } from '../printable.ts'
 
 type Request = Output<'request'>
 
@@ -58,7 +59,7 @@ const deciding = (name: 'approve' | 'deny', result: 'Approve' | 'Deny', past: st
     .action(async (id: string, options: { reason?: string; json?: boolean }) => {
       const body = { result, justification: options.reason ?? null }
       const request = await talking((client) => client.decide({ params: { id }, body }))
-      answer(options, request, () => `${past}: ${named(request)} for ${request.principal.displayName} is ${request.status}`)
+      answer(options, request, () => `${past}: ${named(request)} for ${oneLine(request.principal.displayName)} is ${request.status}`)
     })
 
 export const approveCommand = () => deciding('approve', 'Approve', 'approved')
@@ -70,5 +71,5 @@ export const cancelCommand = () =>
     .argument('<request>', "the request's id")
     .action(async (id: string, options: { json?: boolean }) => {
       const request = await talking((client) => client.cancel({ params: { id } }))
-      answer(options, request, () => `withdrawn: ${named(request)} for ${request.principal.displayName}`)
+      answer(options, request, () => `withdrawn: ${named(request)} for ${oneLine(request.principal.displayName)}`)
     })
