@@ -45,9 +45,25 @@ describe.each(PLANE_CASES)('on the %s plane', async (_, privilege) => {
     expect(off).toMatchObject({ ok: true, value: { request: { status: 'Revoked' } } })
   })
 
+  it('2.7 an eligibility can be removed when the activation on it has ended and nobody wrote that down', async () => {
+    const other = idOf('sam')
+    const schedule = { start: null, type: 'AfterDuration' as const, duration: 'P1D', end: null }
+    await w.submit(w.as('admin'), w.ask('adminAssign', 'Eligibility', privilege, other, { schedule }))
+    await w.submit(w.as('sam'), w.ask('selfActivate', 'Assignment', privilege, other))
+    w.pass(HOUR)
+    const removed = await w.submit(w.as('admin'), w.ask('adminRemove', 'Eligibility', privilege, other, { schedule: null }))
+    expect(removed).toMatchObject({ ok: true, value: { request: { status: 'Revoked' } } })
+    const rows = await w.db.query(`select source, status from schedules where principal_id = $1 order by source`, [other])
+    expect(rows).toEqual([
+      { source: 'Activated', status: 'Expired' },
+      { source: 'Assigned', status: 'Revoked' },
+    ])
+  })
+
   it('writes one event for each change', async () => {
     const rows = await w.db.query<{ machine: string; from_state: string; to_state: string }>(
-      `select machine, from_state, to_state from events where kind = 'transition' order by position`,
+      `select machine, from_state, to_state from events where kind = 'transition' and principal_id = $1 order by position`,
+      [me],
     )
     expect(rows.map((r) => `${r.machine} ${r.from_state}>${r.to_state}`)).toEqual([
       'request None>Provisioned',

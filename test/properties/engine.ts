@@ -3,7 +3,7 @@
 
 import type { Actor } from '../../src/domain/access/actor.ts'
 import { holdings } from '../../src/domain/access/effective.ts'
-import type { ApprovalFact, ReviewResult } from '../../src/domain/approval/approval.ts'
+import { APPROVAL_TRANSITIONS, type ApprovalFact, type ReviewResult } from '../../src/domain/approval/approval.ts'
 import { completeApproval, lapse } from '../../src/domain/approval/complete.ts'
 import { judgeDecision } from '../../src/domain/approval/decide.ts'
 import type { Event } from '../../src/domain/audit/event.ts'
@@ -13,7 +13,9 @@ import { evaluate, refusalOf } from '../../src/domain/policy/evaluate.ts'
 import type { Level, Privilege } from '../../src/domain/privilege.ts'
 import { cancelRequest } from '../../src/domain/request/cancel.ts'
 import { decideSubmission } from '../../src/domain/request/decide.ts'
+import { REQUEST_TRANSITIONS } from '../../src/domain/request/machine.ts'
 import { type Action, type Ask, isCancelable, isPending, type RequestFact } from '../../src/domain/request/request.ts'
+import { SCHEDULE_TRANSITIONS } from '../../src/domain/schedule/machine.ts'
 import { moveRequest, moveSchedule } from '../../src/domain/schedule/moves.ts'
 import { isLive, type ScheduleFact } from '../../src/domain/schedule/schedule.ts'
 import { contains, type Instant } from '../../src/domain/time.ts'
@@ -110,6 +112,10 @@ export class Engine implements Subject {
     for (const m of change.requestMoves)
       this.requests.set(m.id, { ...this.moved(this.requests, m), status: m.to, scheduleId: m.scheduleId })
     for (const m of change.approvalMoves) this.approvals.set(m.id, { ...this.moved(this.approvals, m), status: m.to, decision: m.decision })
+    for (const e of change.events) {
+      if (!LEGAL[e.machine as keyof typeof LEGAL]?.[e.from ?? '']?.includes(e.to ?? ''))
+        throw new Error(`${e.machine} must not move from ${e.from} to ${e.to}`)
+    }
     this.events.push(...change.events)
   }
 
@@ -189,6 +195,13 @@ export class Engine implements Subject {
   holds(who: string): boolean {
     return holdings(who, 'Assignment', PRIVILEGE.scope, this.rows(), new Map(), this.now).length > 0
   }
+}
+
+/** As the events' foreign key has it. */
+const LEGAL: Readonly<Record<'request' | 'schedule' | 'approval', Readonly<Record<string, readonly string[]>>>> = {
+  request: REQUEST_TRANSITIONS,
+  schedule: SCHEDULE_TRANSITIONS,
+  approval: APPROVAL_TRANSITIONS,
 }
 
 /** As the store's exclusion constraint has it: an empty window overlaps nothing. */

@@ -41,8 +41,10 @@ export function moveSchedule(
 
 /** Ends a schedule now: revoked when it had begun, canceled when it had not; a window never ends before it starts. */
 export function endSchedule(errand: Errand, s: ScheduleFact, action: string | null, reason: string | null): Change {
-  const begun = isCurrent(s, errand.now)
-  return moveSchedule(errand, s, begun ? 'Revoked' : 'Canceled', Math.max(errand.now, s.window.start), action, reason)
+  const { start, end } = s.window
+  // Its time was over already, and nobody had written that down yet.
+  if (end !== null && end <= errand.now) return moveSchedule(errand, s, 'Expired', end, 'expire', 'its time was over')
+  return moveSchedule(errand, s, isCurrent(s, errand.now) ? 'Revoked' : 'Canceled', Math.max(errand.now, start), action, reason)
 }
 
 /** A request moves. */
