@@ -33,6 +33,8 @@ export interface House {
   onWork(wake: () => void): void
   /** Reads tenant and settings again; null while there is no tenant. */
   refresh(): Promise<Installation | null>
+  /** From now on a connection that breaks is no news: we are stopping. */
+  leave(): void
   close(): Promise<void>
 }
 
@@ -95,10 +97,17 @@ async function connect(config: Config, running: DbOptions | null, log: Logger): 
 /** Opens the house. `running` is how to reach a private database that another process owns. */
 export async function openHouse(config: Config, ambient: Ambient, log: Logger, running: DbOptions | null = null): Promise<House> {
   const { options, started } = await connect(config, running, log)
-  const onError = (error: unknown) => log.warn({ err: error }, 'the database connection broke')
+  let leaving = false
+  const leave = () => {
+    leaving = true
+  }
+  const onError = (error: unknown) => {
+    if (!leaving) log.warn({ err: error }, 'the database connection broke')
+  }
   const db = openDb({ ...options, onError })
   const undo: (() => unknown)[] = [() => started?.stop(), () => db.close()]
   const close = async () => {
+    leave()
     for (const one of undo.reverse()) await one()
   }
   try {
@@ -128,7 +137,7 @@ export async function openHouse(config: Config, ambient: Ambient, log: Logger, r
       installation = await readInstallation(db, base)
       return installation
     }
-    return { ctx, db, clock, embedded: started?.url('stint') ?? null, onWork: work.onWork, refresh, close }
+    return { ctx, db, clock, embedded: started?.url('stint') ?? null, onWork: work.onWork, refresh, leave, close }
   } catch (error) {
     await close()
     throw error

@@ -8,7 +8,7 @@ import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { type Config, isLoopback, type Read, readConfig } from './config.ts'
 import { postgresConnector } from './connectors/postgres/index.ts'
 import type { Fault } from './domain/faults.ts'
@@ -19,6 +19,7 @@ import { ensureSigningKey, readSigningKey } from './http/auth/key-file.ts'
 import type { SigningKey } from './http/auth/keys.ts'
 import { type MintedClaims, mintToken } from './http/auth/token.ts'
 import type { Deps } from './http/deps.ts'
+import { openLog } from './log.ts'
 import type { Ctx } from './operations/context.ts'
 import { deliverMessages, nextMessageAt } from './operations/deliver-messages.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
@@ -60,9 +61,6 @@ const STALE_CLOCK_MS = 10_000
 /** Flags over environment, for the commands. */
 export const readSettings = (flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Read =>
   readConfig(flags, env)
-
-/** Logs go to standard error as JSON lines; standard output belongs to whoever asked. */
-const openLog = (config: Config): Logger => pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
 
 const refused = (fault: Fault) => new StartProblem(fault.words)
 
@@ -196,7 +194,7 @@ const reached = (house: House): Promise<boolean> =>
   )
 
 /** Starts everything and answers when it serves. Throws `StartProblem` for what a person can mend. */
-export async function startServer(config: Config, log: Logger = openLog(config)): Promise<RunningServer> {
+export async function startServer(config: Config, log: Logger = openLog(config, AMBIENT.ticks)): Promise<RunningServer> {
   mayOpen(config)
   const key = await opening(signingKeyOf(config))
   const stopping = new AbortController()
@@ -230,6 +228,8 @@ export async function startServer(config: Config, log: Logger = openLog(config))
     const loopback = isLoopback(config.host)
     const database = house.embedded as { host: string; port: number; user: string; database: string } | null
     undo.push(await announce(config.data, { pid: process.pid, url, publicUrl, loopback, database }))
+    // First of all when we stop: what breaks from then on was ended by us.
+    undo.push(house.leave)
     log.info({ url, publicUrl, tenant: tenant.displayName }, 'ready')
     return { url, publicUrl, ctx: house.ctx, stop }
   } catch (error) {
@@ -259,7 +259,7 @@ export interface InitInput {
 
 /** Makes a tenant with one Global Administrator in an empty installation (D32). */
 export const initTenant = (config: Config, input: InitInput): Promise<Loaded & { readonly tenantId: string; readonly adminId: string }> =>
-  within(config, openLog(config), async ({ ctx }) => {
+  within(config, openLog(config, AMBIENT.ticks), async ({ ctx }) => {
     const file = emptyTenant(input, randomUUID)
     const loaded = file.ok ? await loadTenant(ctx, file.value) : file
     if (!loaded.ok || !file.ok) throw refused(loaded.ok ? (file as { fault: Fault }).fault : loaded.fault)
@@ -278,7 +278,7 @@ export async function issueToken(config: Config, grant: Omit<TokenGrant, 'public
   if (!(running ? running.loopback : isLoopback(config.host)))
     throw new StartProblem('tokens are not handed out here while the server listens beyond this machine')
   const publicUrl = running?.publicUrl ?? (config.publicUrl ?? `http://localhost:${config.port}`).replace(/\/$/, '')
-  return within(config, openLog(config), async ({ ctx, refresh }) => {
+  return within(config, openLog(config, AMBIENT.ticks), async ({ ctx, refresh }) => {
     if (!(await refresh())) throw new StartProblem('there is no tenant yet: nobody to issue a token for')
     const key = await opening(signingKeyOf(config))
     const claims = await tokenClaims(ctx, { ...grant, publicUrl })
