@@ -6,7 +6,7 @@ import { ok, type Result } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { formatInstant } from '../domain/time.ts'
 import { type Columns, filterSql, Params } from './filter-sql.ts'
-import { standsFor } from './list.ts'
+import { standsFor } from './list-sql.ts'
 import type { Sql } from './sql.ts'
 
 export interface DirectoryObject {

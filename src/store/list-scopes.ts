@@ -4,7 +4,7 @@ import type { Filter } from '../domain/filter.ts'
 import { ok, type Result } from '../domain/result.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { type Columns, filterSql, Params } from './filter-sql.ts'
-import { standsFor } from './list.ts'
+import { standsFor } from './list-sql.ts'
 import type { PolicyScope } from './policies.ts'
 import type { Sql } from './sql.ts'
 
