@@ -15,7 +15,7 @@ import { type Embedded, startEmbedded } from '../src/store/embedded.ts'
 import { type Db, openDb } from '../src/store/sql.ts'
 
 const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
-export const TENANT = '8f3b1c52-6a0e-4d6f-9a57-2f0c6f1e7b10'
+const TENANT = '8f3b1c52-6a0e-4d6f-9a57-2f0c6f1e7b10'
 
 /** Flags for the server's node, such as `--cpu-prof --cpu-prof-dir=reports`: a profile names where the time goes. */
 const PROFILER = process.env.STINT_BENCH_NODE?.split(' ') ?? []

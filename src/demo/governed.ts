@@ -9,7 +9,7 @@ import { type Embedded, startEmbedded } from '../store/embedded.ts'
 import { type Db, openDb } from '../store/sql.ts'
 
 export const ROLE = 'payments_operator'
-export const TABLE = 'payouts'
+const TABLE = 'payouts'
 const DATABASE = 'payments'
 const CONNECTOR = 'stint_connector'
 const HOST = '127.0.0.1'
@@ -152,7 +152,7 @@ export async function visit(governed: Pick<Governed, 'login'>, account: string):
 }
 
 /** The server's own code; a connection that went away without a word has none. */
-export const saidOf = (error: unknown): Said => ({
+const saidOf = (error: unknown): Said => ({
   code: error instanceof DatabaseError ? (error.code ?? '') : 'no answer',
   words: error instanceof Error ? error.message : String(error),
   rows: 0,

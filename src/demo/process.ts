@@ -22,7 +22,7 @@ export interface ProcessOptions {
 }
 
 /** The settings of whoever runs the demo are not the demo's: its server gets its own and nothing else of ours. */
-export function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(STINT_|PG|DATABASE_URL$)/.test(name))
   return { ...Object.fromEntries(kept), ...more }
 }

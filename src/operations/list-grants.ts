@@ -13,7 +13,7 @@ import {
 import { authorizeInstallation, authorizeKnown, authorizeRead } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
-export type { FindingRow, GrantFilter, ListedGrant, ListedTarget } from '../store/grant-list.ts'
+export type { FindingRow, ListedGrant, ListedTarget } from '../store/grant-list.ts'
 
 export interface GrantsInput extends Partial<GrantFilter> {
   readonly after?: string | null

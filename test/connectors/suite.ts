@@ -43,7 +43,7 @@ export interface Peer {
 }
 
 const never = new AbortController().signal
-export const key = (fence: number) => `row-${fence}`
+const key = (fence: number) => `row-${fence}`
 
 /** Runs the suite on a target. */
 export function connectorSuite(name: string, start: () => Promise<Peer>): void {

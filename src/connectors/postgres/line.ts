@@ -76,7 +76,7 @@ async function lend<T>(client: PoolClient, work: (client: PoolClient) => Promise
 }
 
 /** The call was ended by us; whether it took effect is not known. */
-export class CutShort extends Error {}
+class CutShort extends Error {}
 
 function cutter(s: Signal, ms: number) {
   const state = { happened: false, clear: () => {}, promise: undefined as unknown as Promise<never> }

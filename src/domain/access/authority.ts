@@ -20,7 +20,7 @@ const pattern = (action: string): RegExp =>
   )
 
 /** Does a role with these actions, less its notActions, allow the action? `*` matches any text (behaviour 12). */
-export function allows(role: { actions: readonly string[]; notActions: readonly string[] }, action: string): boolean {
+function allows(role: { actions: readonly string[]; notActions: readonly string[] }, action: string): boolean {
   const asked = action.toLowerCase()
   const matches = (list: readonly string[]) => list.some((item) => pattern(item).test(asked))
   return matches(role.actions) && !matches(role.notActions)
@@ -65,7 +65,7 @@ function meets(held: readonly HeldRole[], need: Authority): boolean {
 }
 
 /** What the need is called in a refusal. */
-export const labelOf = (need: Authority): string => (need.t === 'action' ? need.action : need.label)
+const labelOf = (need: Authority): string => (need.t === 'action' ? need.action : need.label)
 
 /** Has the actor the authority? The system has its own; everybody else is judged by what they hold at `now`. Fault: `Forbidden`. */
 export function requireAuthority(actor: Actor, facts: ActorFact, need: Authority, scope: string, now: Instant): Result<true> {

@@ -15,10 +15,10 @@ import type { Happening, Occasion } from './occasion.ts'
 import type { Crowd } from './recipients.ts'
 import { tell } from './words.ts'
 
-export const MESSAGES: readonly MessageKind[] = [...ASSIGNMENT_MESSAGES, ...ACTIVATION_MESSAGES]
+const MESSAGES: readonly MessageKind[] = [...ASSIGNMENT_MESSAGES, ...ACTIVATION_MESSAGES]
 
 /** N2: the rest get nothing, without other effect. */
-export const MOST_RECIPIENTS = 1_000
+const MOST_RECIPIENTS = 1_000
 
 export interface Draft {
   readonly principalId: string
@@ -30,7 +30,7 @@ export interface Draft {
 export const isTold = (e: Happening): boolean => MESSAGES.some((m) => arises(m, e))
 
 /** The rule id that governs a kind for a set of recipients; activations are always those of the holder. */
-export const governing = (m: MessageKind, recipient: Recipient, o: Happening): string =>
+const governing = (m: MessageKind, recipient: Recipient, o: Happening): string =>
   `Notification_${recipient}_${m.caller}_${m.caller === 'EndUser' ? 'Assignment' : (o.level ?? 'Assignment')}`
 
 /** Where the policy lies that governs what is told: for an activation that of the eligibility beneath (behaviour 2.4 rule 5). */

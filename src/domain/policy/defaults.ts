@@ -12,7 +12,7 @@ export interface PlaneDefaults {
   readonly onActivation: readonly Enablement[]
 }
 
-export const NO_APPROVAL: ApprovalSetting = {
+const NO_APPROVAL: ApprovalSetting = {
   isApprovalRequired: false,
   isApprovalRequiredForExtension: false,
   isRequestorJustificationRequired: true,

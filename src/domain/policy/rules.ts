@@ -16,7 +16,7 @@ interface Row {
 }
 
 // biome-ignore format: the columns are the targets
-export const RULES: readonly Row[] = [
+const RULES: readonly Row[] = [
   { kind: 'Expiration',                           on: [AE, AA, EA] },
   { kind: 'Enablement',                           on: [AE, AA, EA] },
   { kind: 'Approval',                             on: [        EA] },

@@ -79,7 +79,7 @@ export function instanceEntity(family: Family, item: ListedSchedule): Entity {
 
 const TYPES = { user: 'user', group: 'group', servicePrincipal: 'servicePrincipal' } as const
 
-export const principalEntity = (p: PrincipalFact): Entity => ({
+const principalEntity = (p: PrincipalFact): Entity => ({
   '@odata.type': `#microsoft.graph.${TYPES[p.kind]}`,
   id: p.id,
   displayName: p.displayName,

@@ -28,7 +28,7 @@ const DEFAULT_PAGE = 100
 const GREATEST_PAGE = 999
 
 /** The address below which this version's paths lie. */
-export const baseOf = (x: Exchange): string => `${x.deps.publicUrl}/${x.version}`
+const baseOf = (x: Exchange): string => `${x.deps.publicUrl}/${x.version}`
 
 const pathOf = (x: Exchange): string => x.segments.map((s) => s.raw).join('/')
 
@@ -62,7 +62,7 @@ export function entity(x: Exchange, path: string, value: Entity, status = 200): 
 }
 
 /** Just the properties asked for, in Graph's spelling whatever the asker's; annotations stay. */
-export function selected(x: Exchange, value: Entity): Entity {
+function selected(x: Exchange, value: Entity): Entity {
   const { select } = x.options
   if (!select || select.includes('*')) return value
   const wanted = new Set(select.map((name) => name.toLowerCase()))

@@ -6,9 +6,9 @@ import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
 
 /** Expired assignments can be renewed for this long (behaviour 2.6). */
-export const RENEW_WINDOW = 30 * DAY
+const RENEW_WINDOW = 30 * DAY
 /** A holder may ask for an extension this long before the end (behaviour 2.6). */
-export const EXTEND_WINDOW = 14 * DAY
+const EXTEND_WINDOW = 14 * DAY
 
 const given = (s: ScheduleFact) => s.source !== 'Activated'
 
@@ -29,7 +29,7 @@ export function affected({ ask, same }: Pick<Case, 'ask' | 'same'>): readonly Sc
 }
 
 /** The last assignment of this key that ended by time, at most 30 days ago. */
-export function renewable({ ask, facts }: Pick<Case, 'ask' | 'facts'>): ScheduleFact | null {
+function renewable({ ask, facts }: Pick<Case, 'ask' | 'facts'>): ScheduleFact | null {
   const ended = facts.schedules.filter(
     (s) =>
       s.level === ask.level &&
