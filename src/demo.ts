@@ -182,6 +182,7 @@ function tryThis(server: ServerProcess, governed: Governed, data: string): reado
     `  ${token('lead')}`,
     '  npm run --silent stint -- requests --to-approve',
     '  npm run --silent stint -- approve <request> --reason fine',
+    `  ${token('auditor')}`,
     '  npm run --silent stint -- targets --all',
     'to log in to the target as engineer, before, during and after:',
     `  ${login}`,

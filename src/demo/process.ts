@@ -43,6 +43,10 @@ export async function startProcess({ command, folder, data, env }: ProcessOption
   })
   closeSync(log)
   const gone = new Promise<void>((done) => child.once('error', () => done()).once('exit', () => done()))
+  // Should this process end without having stopped it, it must not stay behind.
+  const atExit = () => void child.kill('SIGTERM')
+  process.once('exit', atExit)
+  gone.then(() => process.off('exit', atExit))
   const stop = () => stopProcess(child, gone)
   const line = await Promise.race([
     new Promise<string>((done) => createInterface({ input: child.stdout as Readable }).once('line', done)),

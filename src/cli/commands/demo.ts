@@ -41,6 +41,8 @@ export const demoCommand = () =>
 function signal() {
   const stop = new AbortController()
   const promise = new Promise<void>((done) => stop.signal.addEventListener('abort', () => done(), { once: true }))
+  // Whoever read along went away, as `head` does: nobody is left to tell.
+  process.stdout.on('error', () => stop.abort())
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
   return { signal: stop.signal, promise }
 }
