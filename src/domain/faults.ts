@@ -42,6 +42,7 @@ export const FAULTS = {
   NotAnApprover:               { status: 403, words: 'you are not an approver of `{id}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   NotCancelable:               { status: 400, words: 'request `{id}` is `{status}` and can no longer be canceled', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
   OwnRequest:                  { status: 403, words: 'nobody decides their own request', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
+  PermissionScopeNotGranted:  { status: 403, words: 'Authorization failed due to missing permission scope {scopes}.', graph: ['UnknownError'], arm: ['AuthorizationFailed'] },
   PendingRoleAssignmentRequest: { status: 400, words: 'a request for the same role and scope is already pending: wait for it or cancel it' },
   PrincipalNotAllowed:         { status: 400, words: '{detail}', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
   ResourceIsLocked:            { status: 400, words: 'the resource `{scope}` is locked' },

@@ -75,7 +75,7 @@ export function apiDoor(deps: Deps): Hono<ApiEnv> {
   api.get('/keys', (c) => c.json(keySet(deps.verify.keys)))
   api.use(
     createMiddleware<ApiEnv>(async (c, next) => {
-      const caller = await authenticate(c, deps)
+      const caller = await authenticate(c, deps, 'native')
       if (!caller.ok) return presentFault(c, caller.fault)
       c.set('caller', caller.value)
       return next()

@@ -1,8 +1,10 @@
 // Who is calling: the token becomes an actor before anything else is looked at. Shared by all doors.
 
 import type { Context } from 'hono'
-import { ok, type Result } from '../domain/result.ts'
+import { fault } from '../domain/faults.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Call } from '../operations/context.ts'
+import { type AudienceKind, audienceKind } from './auth/audience.ts'
 import { actorOf, type Claims } from './auth/claims.ts'
 import { verifyToken } from './auth/token.ts'
 import type { Deps } from './deps.ts'
@@ -25,10 +27,30 @@ function addressOf(c: Context, { isTrustedProxy = () => false }: Deps): string |
 /** The id that `app.ts` gave this request; empty where a door is tested alone. */
 export const requestIdOf = (c: Context): string => (c.get('requestId') as string | undefined) ?? ''
 
-/** Verifies the bearer token. Faults: `AuthenticationRequired`, `InvalidToken`, `InvalidAudience`. */
-export async function authenticate(c: Context, deps: Deps): Promise<Result<Caller>> {
+export type Door = 'native' | 'graph' | 'arm'
+
+// D26: on one origin, tools send Graph calls with their ARM token; nothing goes the other way, and the native API, which does more than
+// either, takes only what was issued for this very server.
+const ADMITS: Readonly<Record<Door, readonly AudienceKind[]>> = { native: ['own'], graph: ['own', 'graph', 'arm'], arm: ['own', 'arm'] }
+
+/** The one delegated permission of tokens that are not for Graph: to act as the person. */
+const IMPERSONATION = 'user_impersonation'
+
+/** Was the token issued for this door, and to act for the person here? What Graph asks for beyond that lies with its paths. */
+function admitted(claims: Claims, door: Door, { verify }: Deps): Result<true> {
+  const kind = audienceKind(claims.aud, verify.origin)
+  if (kind === null || !ADMITS[door].includes(kind)) return refuse(fault('InvalidAudience'))
+  const asks = claims.idtyp === 'user' && (door !== 'graph' || kind === 'arm')
+  if (!asks || claims.scp === null || claims.scp.includes(IMPERSONATION)) return ok(true)
+  return refuse(fault('PermissionScopeNotGranted', { scopes: IMPERSONATION }))
+}
+
+/** Verifies the bearer token. Faults: `AuthenticationRequired`, `InvalidToken`, `InvalidAudience`, `PermissionScopeNotGranted`. */
+export async function authenticate(c: Context, deps: Deps, door: Door): Promise<Result<Caller>> {
   const claims = await verifyToken(c.req.header('authorization') ?? null, deps.verify, deps.ctx.now())
   if (!claims.ok) return claims
+  const may = admitted(claims.value, door, deps)
+  if (!may.ok) return may
   return ok({
     call: { actor: actorOf(claims.value, addressOf(c, deps)), correlationId: requestIdOf(c) || deps.ctx.ids() },
     claims: claims.value,

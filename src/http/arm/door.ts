@@ -75,7 +75,7 @@ function routeOf(path: ArmPath | null, pathname: string, method: string): Result
 }
 
 async function serve(c: Context<DoorEnv>, deps: Deps, told: { -readonly [K in keyof Told]: Told[K] }): Promise<Result<ArmAnswer>> {
-  const caller = await authenticate(c, deps)
+  const caller = await authenticate(c, deps, 'arm')
   if (!caller.ok) return caller
   told.claims = caller.value.claims
   const method = methodOf(c)

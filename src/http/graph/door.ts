@@ -10,6 +10,7 @@ import { type Exchange, refused } from './exchange.ts'
 import { collectionOf, FAMILIES } from './families.ts'
 import { parseOptions } from './odata-options.ts'
 import { parsePath, type Segment } from './path.ts'
+import { missingPermission } from './permissions.ts'
 import { handlePolicies } from './policies.ts'
 import { handleSchedules } from './schedules.ts'
 
@@ -37,7 +38,7 @@ export function graphDoor(deps: Deps, version: 'v1.0' | 'beta'): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>()
   app.all('*', async (c) => {
     const at = { deps, c }
-    const caller = await authenticate(c, deps)
+    const caller = await authenticate(c, deps, 'graph')
     if (!caller.ok) return refused(at, caller.fault)
     const url = new URL(c.req.raw.url)
     const path = parsePath(url.pathname.replace(/^\/(?:v1\.0|beta)(?=\/|$)/i, ''))
@@ -45,6 +46,8 @@ export function graphDoor(deps: Deps, version: 'v1.0' | 'beta'): Hono<DoorEnv> {
     const options = parseOptions(url.search)
     if (!options.ok) return refused(at, options.fault)
     const x: Exchange = { ...at, caller: caller.value, version, segments: path.value, options: options.value, method: c.req.method }
+    const missing = missingPermission(x)
+    if (missing) return refused(at, missing)
     for (const route of ROUTES) {
       const response = route(x)
       if (response !== null) return response

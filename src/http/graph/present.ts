@@ -1,9 +1,14 @@
 // How Graph says things: entities with their context, errors with theirs (contract reference, 2.4–2.6).
 
-import { type Fault, faultRow } from '../../domain/faults.ts'
+import { type Fault, type FaultCode, faultRow } from '../../domain/faults.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 
 export const JSON_TYPE = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
+
+/** Where the message holds JSON, as PIM's clients expect it (contract reference 2.6). */
+const MESSAGES: Partial<Record<FaultCode, (fault: Fault) => string>> = {
+  PermissionScopeNotGranted: ({ code, words }) => JSON.stringify({ errorCode: code, message: words, instanceAnnotations: [] }),
+}
 
 /** The error body of a fault and its status. */
 export function presentFault(fault: Fault, now: Instant, requestId: string, clientRequestId: string) {
@@ -15,7 +20,7 @@ export function presentFault(fault: Fault, now: Instant, requestId: string, clie
     body: {
       error: {
         code,
-        message: fault.words,
+        message: MESSAGES[fault.code]?.(fault) ?? fault.words,
         // NB. the reference writes this date without a zone
         innerError: { date: at.slice(0, 19), 'request-id': requestId, 'client-request-id': clientRequestId },
       },

@@ -10,8 +10,10 @@ export const caller: Check = {
     if (actor.t !== 'system' && !facts.actor.principal?.enabled)
       return standing('Forbidden', { needs: 'an enabled account', scope: ask.privilege.scope, actor: actor.id })
     if (kind === 'EndUser') {
-      if (actor.t === 'user' && actor.id === ask.principalId) return null
-      const needs = actor.t === 'user' ? 'to be the principal itself' : 'to be an interactively signed-in user'
+      // What it is counts, not what its token calls it: nothing but a person activates (behaviour 2.4 rule 2).
+      const person = actor.t === 'user' && facts.actor.principal?.kind === 'user'
+      if (person && actor.id === ask.principalId) return null
+      const needs = person ? 'to be the principal itself' : 'to be an interactively signed-in user'
       return standing('Forbidden', { needs, scope: ask.privilege.scope, actor: actor.t === 'system' ? actor.part : actor.id })
     }
     if (!facts.scope) return null // existence reports it
