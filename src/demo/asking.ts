@@ -10,7 +10,7 @@ const ENGINEER = '11111111-1111-1111-1111-111111111111'
 const PIM = '/v1.0/identityGovernance/privilegedAccess/group'
 
 /** How long the stint of the demo is: seconds, so that one can watch it end. */
-export const STINT = 'PT3S'
+export const STINT = 'PT4S'
 
 const privilege = { accessId: 'member', principalId: ENGINEER, groupId: GROUP }
 

@@ -137,7 +137,7 @@ it(
   async () => {
     const temp = await scratch()
     const { child, out, ended } = start(temp)
-    await expect.poll(out, { timeout: PATIENCE }).toMatch(/^✓ engineer asks for PT3S, with a justification: 201 PendingApproval$/m)
+    await expect.poll(out, { timeout: PATIENCE }).toMatch(/^✓ engineer asks for PT4S, with a justification: 201 PendingApproval$/m)
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 130, err: expect.stringContaining('interrupted') })
     expect(out()).toContain('the shortest stint from PT5M to PT1S (STINT_SHORTEST_STINT)')
