@@ -34,10 +34,22 @@ const frame = (deps: Deps) =>
     deps.log.debug({ requestId, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'answered')
   })
 
+// A relative step is resolved before any door looks: whoever stands in front and lets through by the beginning of a path would be
+// led past. Nobody who means well sends one.
+const STEP = /\/(?:\.|%2e){1,2}(?=[/\\?#]|$)/i
+
+/** Refuses a path with relative steps, as it came over the wire. */
+const unstepped = createMiddleware<DoorEnv>(async (c, next) => {
+  const { incoming } = (c.env ?? {}) as { incoming?: { url?: string } }
+  const [path = ''] = (incoming?.url ?? '').split('?')
+  return STEP.test(path) ? presentFault(c, fault('InvalidPath', { detail: 'it has a relative step' })) : next()
+})
+
 /** The whole of what we serve. */
 export function createApp(deps: Deps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>()
   app.use(frame(deps))
+  app.use(unstepped)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
   app.route('/api/v1', apiDoor(deps))
