@@ -13,10 +13,15 @@ with recursive top as (
   select * from schedules where plane = 'directory' and scope = '/' and role = any($1) and level = 'Assignment'
     and status in ('Granted', 'Provisioned')
 ),
-member as (
-  select s.* from top t join schedules s on s.group_id = t.principal_id and ${membership('s')}
+-- whoever holds, and the groups whose eligibility an activation rests on: a membership in either may be what carries it
+concerned as (
+  select principal_id as id from top union select b.principal_id from top t join schedules b on b.id = t.basis_id
   union
-  select s.* from member m join schedules s on s.group_id = m.principal_id and ${membership('s')}
+  select x.id from concerned c join schedules s on s.group_id = c.id and ${membership('s')} left join schedules b on b.id = s.basis_id
+  cross join lateral (values (s.principal_id), (b.principal_id)) x(id) where x.id is not null
+),
+member as (
+  select s.* from concerned c join schedules s on s.group_id = c.id and ${membership('s')}
 )
 select 'assignment' as kind, ${scheduleJson('s', 'b')} as data from top s left join schedules b on b.id = s.basis_id
 union all

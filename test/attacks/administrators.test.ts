@@ -69,3 +69,27 @@ describe('the last member of a group that holds it', async () => {
     expect(await w.submit(w.as('sam'), group)).toMatchObject(kept)
   })
 })
+
+describe('the last administrator by a group that is eligible', async () => {
+  const w = await makeWorld()
+  const ops = idOf('priya')
+  await w.seed(TEAM, 'Eligibility', GA)
+  const membership = groupRole(TEAM)
+  await w.seed(ops, 'Assignment', membership)
+  await w.policy(GA, [
+    { kind: 'Enablement', id: 'Enablement_EndUser_Assignment', caller: 'EndUser', level: 'Assignment', enabledRules: [] },
+  ])
+  expect((await w.submit(w.as('priya'), w.ask('selfActivate', 'Assignment', GA, ops))).ok).toBe(true)
+  const remove = (p: typeof GA, who: string) => w.submit(w.as('priya'), w.ask('adminRemove', 'Assignment', p, who, { schedule: null }))
+
+  it('counts, so that another may go', async () => {
+    expect(await remove(GA, idOf('admin'))).toMatchObject({ ok: true })
+  })
+
+  it('keeps the activation, and the membership beneath', async () => {
+    w.pass(10 * MINUTE)
+    expect(await remove(GA, ops)).toMatchObject(kept)
+    expect(await remove(membership, ops)).toMatchObject(kept)
+    expect(await setPrincipalEnabled(w.ctx, w.as('priya'), ops, false)).toMatchObject(kept)
+  })
+})
