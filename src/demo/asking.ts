@@ -14,16 +14,13 @@ export const STINT = 'PT4S'
 
 const privilege = { accessId: 'member', principalId: ENGINEER, groupId: GROUP }
 
-/** The published request as administrators' guides send it: its start lies in the past, which means now. */
-const makeEligible = (now: number) => ({
+/** The published request as administrators' guides send it: its start lies in the past, which means now, and the days count from now. */
+const makeEligible = {
   ...privilege,
   action: 'adminAssign',
-  scheduleInfo: {
-    startDateTime: `${new Date(now).toISOString().slice(0, 10)}T00:00:00Z`,
-    expiration: { type: 'afterDuration', duration: 'P180D' },
-  },
+  scheduleInfo: { startDateTime: '2026-05-21T00:00:00Z', expiration: { type: 'afterDuration', duration: 'P180D' } },
   justification: 'Eligible member of pag-payments-operators',
-})
+}
 
 const activate = {
   ...privilege,
@@ -54,7 +51,7 @@ const eligible: Scene = {
   step: 'made-eligible',
   words: 'admin makes engineer an eligible member of pag-payments-operators, which brings the group under management',
   async play(stage) {
-    const made = await stage.graph('admin', 'POST', `${PIM}/eligibilityScheduleRequests`, makeEligible(stage.now()))
+    const made = await stage.graph('admin', 'POST', `${PIM}/eligibilityScheduleRequests`, makeEligible)
     const { said, proof } = await refusedAtTarget(stage)
     return {
       said: `${made.status} ${made.body.status}; eligible is not active: ${said.code}`,
