@@ -73,7 +73,7 @@ create index requests_by_principal on requests (principal_id, plane, created_at 
 create index requests_by_scope on requests (plane, scope, created_at desc, id);
 create index requests_by_asker on requests (requested_by, plane, created_at desc, id);
 create index requests_pending on requests (principal_id, plane, role, scope) where status in ('PendingApproval', 'PendingAdminDecision');
-create index requests_pending_basis on requests (eligibility_id) where status in ('PendingApproval', 'PendingAdminDecision');
+create index requests_pending_basis on requests (eligibility_id) where status in ('PendingApproval', 'PendingAdminDecision', 'Granted');
 create index requests_granted on requests (schedule_id) where status = 'Granted';
 
 create table approvals (

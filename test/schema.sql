@@ -254,7 +254,7 @@ table requests
   CREATE INDEX requests_granted ON public.requests USING btree (schedule_id) WHERE (status = 'Granted'::text)
   CREATE UNIQUE INDEX requests_name_is_unique ON public.requests USING btree (plane, scope, name) WHERE (name IS NOT NULL)
   CREATE INDEX requests_pending ON public.requests USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text]))
-  CREATE INDEX requests_pending_basis ON public.requests USING btree (eligibility_id) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text]))
+  CREATE INDEX requests_pending_basis ON public.requests USING btree (eligibility_id) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text, 'Granted'::text]))
 
 table roles
   plane text not null

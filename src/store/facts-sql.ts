@@ -134,7 +134,7 @@ select i.n, 'pending', ${requestJson('r')}
 from item i ${look('r', 'requests', `r.principal_id = i.principal and r.plane = i.plane and r.role = i.role and r.scope = i.scope and r.${PENDING}`)}
 union all
 select f.n, 'pending', ${requestJson('r')}
-from foundation f ${look('r', 'requests', `r.eligibility_id = f.id and r.${PENDING}`)}
+from foundation f ${look('r', 'requests', `r.eligibility_id = f.id and r.status in ('PendingApproval', 'PendingAdminDecision', 'Granted')`)}
 union all
 select i.n, 'policy', jsonb_build_object('scope', p.scope, 'changed', p.changed)
 from item i ${look('p', 'policies', 'p.plane = i.plane and p.role = i.role and p.scope = any(i.chain)')}

@@ -85,6 +85,10 @@ export async function loadFacts(tx: Sql, queries: readonly FactsQuery[], setting
     const one = <T>(kind: string): T | null => all<T>(kind)[0] ?? null
     const request = one<RequestFact>('request')
     const schedules = all<ScheduleFact>('schedule')
+    const linked = all<ScheduleFact>('linked')
+    // What would end: the assignments of the key, or — with an eligibility — the activations on it, whoever holds them.
+    const own = schedules.filter((s) => s.principalId === q.principalId && s.level === 'Assignment')
+    const ending = q.level === 'Eligibility' ? linked : own
     return {
       now,
       settings,
@@ -94,12 +98,12 @@ export async function loadFacts(tx: Sql, queries: readonly FactsQuery[], setting
       scope: one<ScopeFact>('scope'),
       edges: edgesOf(q.principalId),
       schedules,
-      linked: all<ScheduleFact>('linked'),
+      linked,
       pending: [...new Map(all<RequestFact>('pending').map((r) => [r.id, r])).values()],
       policies: all<PolicyFact>('policy'),
       nameTaken: one('name') !== null,
       subject: request && { request, approval: one<ApprovalFact>('approval') },
-      lastHolderOf: q.guarded && guards ? guards(schedules.filter((s) => s.principalId === q.principalId && s.level === 'Assignment')) : [],
+      lastHolderOf: q.guarded && guards ? guards(ending) : [],
       assignmentCount: one<number>('count'),
     }
   })

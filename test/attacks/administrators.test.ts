@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { GLOBAL_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import type { Ask } from '../../src/domain/request/request.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
+import { readRequest } from '../../src/operations/read-request.ts'
 import { setPrincipalEnabled } from '../../src/operations/set-principal-enabled.ts'
 import { directoryRole, groupRole, idOf, makeWorld, TEAM } from '../support/world.ts'
 
@@ -91,5 +92,31 @@ describe('the last administrator by a group that is eligible', async () => {
     expect(await remove(GA, ops)).toMatchObject(kept)
     expect(await remove(membership, ops)).toMatchObject(kept)
     expect(await setPrincipalEnabled(w.ctx, w.as('priya'), ops, false)).toMatchObject(kept)
+  })
+})
+
+describe('the last administrator by a group’s eligibility', async () => {
+  const w = await makeWorld()
+  const remove = (level: 'Eligibility' | 'Assignment', principal: string, by: Parameters<typeof w.as>[0]) =>
+    w.submit(w.as(by), w.ask('adminRemove', level, GA, principal, { schedule: null }))
+
+  it('keeps the group’s eligibility beneath; and what falls with an eligibility falls with its request', async () => {
+    await w.seed(idOf('sam'), 'Assignment', groupRole(TEAM))
+    await w.seed(idOf('lead'), 'Assignment', groupRole(TEAM))
+    await w.seed(TEAM, 'Eligibility', GA)
+    expect(await w.submit(w.as('sam'), w.ask('selfActivate', 'Assignment', GA, idOf('sam')))).toMatchObject({ ok: true })
+    const planned = await w.submit(
+      w.as('lead'),
+      w.ask('selfActivate', 'Assignment', GA, idOf('lead'), {
+        schedule: { start: w.now() + 3_600_000, type: 'AfterDuration', duration: 'PT1H', end: null },
+      }),
+    )
+    expect(await remove('Assignment', idOf('admin'), 'sam')).toMatchObject({ ok: true })
+    w.pass(5 * 60_000)
+    expect(await remove('Eligibility', TEAM, 'sam')).toMatchObject({ ok: false, fault: { code: 'CannotRemoveLastActiveAdministrator' } })
+    await w.seed(idOf('admin'), 'Assignment', GA, { start: w.now() })
+    expect(await remove('Eligibility', TEAM, 'sam')).toMatchObject({ ok: true })
+    const id = planned.ok ? planned.value.request.id : ''
+    expect((await readRequest(w.ctx, id))?.status).toBe('Failed')
   })
 })

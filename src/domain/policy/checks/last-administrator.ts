@@ -1,7 +1,6 @@
 // The last active Global Administrator and Privileged Role Administrator stay (behaviour 2.5 rule 6), and a subscription
 // has a greatest number of assignments (behaviour 2.3 rule 10).
 
-import { isCurrent } from '../../schedule/schedule.ts'
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
 import { affected } from './standing-assignment.ts'
@@ -18,19 +17,11 @@ function ends(c: Case): boolean {
   return asked.start > facts.now || (sooner && ask.level === 'Assignment')
 }
 
-/** Would the principal's own hold be gone? An eligibility takes along the activations on it, but not what stands by itself. */
-function takesAway(c: Case): boolean {
-  const { ask, facts } = c
-  if (!ends(c) || ask.level === 'Assignment') return ends(c)
-  const held = facts.schedules.filter((s) => s.level === 'Assignment' && s.principalId === ask.principalId && isCurrent(s, facts.now))
-  return held.every((s) => facts.linked.some((l) => l.id === s.id))
-}
-
 export const lastAdministrator: Check = {
   rank: 7.5,
   judge(c) {
     const { facts } = c
-    if (facts.lastHolderOf.length === 0 || !takesAway(c)) return null
+    if (facts.lastHolderOf.length === 0 || !ends(c)) return null
     return standing('CannotRemoveLastActiveAdministrator', { role: facts.lastHolderOf.join(', ') })
   },
 }
