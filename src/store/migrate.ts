@@ -65,7 +65,7 @@ async function ensureTable(db: Db): Promise<void> {
     await db.query(create)
   } catch (error) {
     // `if not exists` does not hold between two sessions that create at once: the loser sees one of these.
-    if (!['23505', '42P07'].includes(faultOf(error)?.code ?? '')) throw error
+    if (!['23505', '42P07', '42710'].includes(faultOf(error)?.code ?? '')) throw error
   }
 }
 
