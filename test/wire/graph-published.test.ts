@@ -59,7 +59,8 @@ function validator() {
 describe.skipIf(!present)('a published body is accepted as written', async () => {
   const w = await makeContoso()
   const doors = await openDoors(w as unknown as World)
-  const valid = validator()
+  // The body of a skipped suite is still read.
+  const valid = present ? validator() : () => null
   const send = async (who: string, method: string, path: string, sent?: string) =>
     doors.send(null, method, path, sent, { authorization: `Bearer ${await doors.token('admin', { oid: w.id(who) })}` })
 
