@@ -4,11 +4,11 @@ import { requireAuthority } from '../domain/access/authority.ts'
 import type { Facts } from '../domain/facts.ts'
 import { fault } from '../domain/faults.ts'
 import { planeOf } from '../domain/planes/planes.ts'
-import { holdingKey } from '../domain/privilege.ts'
 import { cancelRequest as withdraw } from '../domain/request/cancel.ts'
 import { isCancelable, type RequestFact } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { type Call, type Ctx, errandOf } from './context.ts'
+import { aboutRequest } from './query-of.ts'
 import { readRequest } from './read-request.ts'
 import { refusal } from './refusal.ts'
 
@@ -30,20 +30,7 @@ export async function cancelRequest(ctx: Ctx, call: Call, requestId: string): Pr
   if (!found) return refuse(fault('ResourceNotFound', { id: requestId }))
   const { ask } = found
   return ctx.lane.submit<Result<RequestFact>>({
-    query: {
-      privilege: ask.privilege,
-      principalId: ask.principalId,
-      level: ask.level,
-      actorId: call.actor.t === 'system' ? null : call.actor.id,
-      authority: true,
-      alters: false,
-      renews: false,
-      name: null,
-      requestId: found.id,
-      countedUnder: null,
-      guarded: false,
-    },
-    locks: [holdingKey(ask.principalId, ask.privilege), `approval|${found.id}`],
+    ...aboutRequest(call.actor, found),
     judge(facts) {
       const { request, approval } = facts.subject ?? { request: found, approval: null }
       const judged = judge(call, facts, request)

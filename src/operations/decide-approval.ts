@@ -5,10 +5,10 @@ import { type Completed, completeApproval } from '../domain/approval/complete.ts
 import { judgeDecision } from '../domain/approval/decide.ts'
 import type { Facts } from '../domain/facts.ts'
 import { fault } from '../domain/faults.ts'
-import { holdingKey } from '../domain/privilege.ts'
 import type { RequestFact } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { type Call, type Ctx, errandOf } from './context.ts'
+import { aboutRequest } from './query-of.ts'
 import { readRequest } from './read-request.ts'
 import { refusal } from './refusal.ts'
 
@@ -31,22 +31,8 @@ export async function decideApproval(ctx: Ctx, call: Call, input: DecideInput): 
   const unknown = refuse(fault('ResourceNotFound', { id: input.approvalId }))
   const found = await readRequest(ctx, input.approvalId)
   if (!found?.approvalId) return unknown
-  const { ask } = found
   return ctx.lane.submit<Result<Decided>>({
-    query: {
-      privilege: ask.privilege,
-      principalId: ask.principalId,
-      level: ask.level,
-      actorId: call.actor.t === 'system' ? null : call.actor.id,
-      authority: true,
-      alters: false,
-      renews: false,
-      name: null,
-      requestId: found.id,
-      countedUnder: null,
-      guarded: false,
-    },
-    locks: [holdingKey(ask.principalId, ask.privilege), `approval|${found.id}`],
+    ...aboutRequest(call.actor, found),
     judge(facts) {
       const { request, approval } = facts.subject ?? { request: found, approval: null }
       if (!approval) return { result: unknown, change: null }

@@ -3,7 +3,7 @@
 import type { Actor } from '../domain/access/actor.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import { holdingKey, type Privilege } from '../domain/privilege.ts'
-import { type Ask, callerOf } from '../domain/request/request.ts'
+import { type Ask, callerOf, type RequestFact } from '../domain/request/request.ts'
 import type { FactsQuery } from '../store/facts.ts'
 
 /** Every change that may take away a last administrator holds this. */
@@ -43,4 +43,25 @@ export function locksOfAsk(query: FactsQuery): readonly string[] {
     ...(query.countedUnder ? [`count|${query.countedUnder}`] : []),
     ...(query.name ? [`name|${query.privilege.plane}|${query.privilege.scope}|${query.name}`] : []),
   ]
+}
+
+/** The facts and locks of whoever decides on a request or withdraws it: its holding, and its approval. */
+export function aboutRequest(actor: Actor, request: RequestFact): { readonly query: FactsQuery; readonly locks: readonly string[] } {
+  const { ask } = request
+  return {
+    query: {
+      privilege: ask.privilege,
+      principalId: ask.principalId,
+      level: ask.level,
+      actorId: actor.t === 'system' ? null : actor.id,
+      authority: true,
+      alters: false,
+      renews: false,
+      name: null,
+      requestId: request.id,
+      countedUnder: null,
+      guarded: false,
+    },
+    locks: [holdingKey(ask.principalId, ask.privilege), `approval|${request.id}`],
+  }
 }
