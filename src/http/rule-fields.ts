@@ -1,7 +1,7 @@
 // The fields of a policy rule, as both wires spell them; the doors differ in the discriminator and in how an approver is written.
 
 import type { RuleEdit, RuleFields, SettingEdit } from '../domain/policy/edit.ts'
-import type { ApprovalStage, Approver } from '../domain/policy/rule.ts'
+import type { ApprovalStage, Approver, Rule } from '../domain/policy/rule.ts'
 import { ok, type Result } from '../domain/result.ts'
 import { pick, readBoolean, readInteger, readObject, readObjects, readText, readTexts } from './fields.ts'
 import type { JsonObject } from './json.ts'
@@ -93,4 +93,37 @@ export function readRuleEdit(body: JsonObject, id: string, kind: string | null, 
     target: target.value && { caller: word('caller'), level: word('level') },
     fields: { ...fields.value, ...(claimSent ? { claimValue: claim.value } : {}) },
   })
+}
+
+/** The fields of a rule as both wires write them; `approver` writes one approver in the door's own form. */
+export function writeRuleFields(rule: Rule, approver: (a: Approver) => object): object {
+  switch (rule.kind) {
+    case 'Expiration':
+      return { isExpirationRequired: rule.isExpirationRequired, maximumDuration: rule.maximumDuration }
+    case 'Enablement':
+      return { enabledRules: rule.enabledRules }
+    case 'AuthenticationContext':
+      return { isEnabled: rule.isEnabled, claimValue: rule.claimValue }
+    case 'Notification':
+      return {
+        notificationType: 'Email',
+        recipientType: rule.recipientType,
+        notificationLevel: rule.notificationLevel,
+        isDefaultRecipientsEnabled: rule.isDefaultRecipientsEnabled,
+        notificationRecipients: rule.notificationRecipients,
+      }
+    case 'Approval':
+      return {
+        setting: {
+          ...rule.setting,
+          approvalStages: rule.setting.approvalStages.map((stage) => ({
+            ...stage,
+            primaryApprovers: stage.primaryApprovers.map(approver),
+            escalationApprovers: stage.escalationApprovers.map(approver),
+          })),
+        },
+      }
+    default:
+      return rule satisfies never
+  }
 }

@@ -6,7 +6,7 @@ import type { Approver, Rule } from '../../domain/policy/rule.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { readBoolean, readGuid, readText, required } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
-import { readRuleEdit } from '../rule-fields.ts'
+import { readRuleEdit, writeRuleFields } from '../rule-fields.ts'
 
 const invalid = (detail: string) => refuse(fault('InvalidPolicy', { detail }))
 
@@ -41,41 +41,10 @@ export function readRule(body: JsonObject): Result<RuleEdit> {
 
 const approver = (a: Approver) => ({ id: a.id, description: a.description, isBackup: a.isBackup, userType: WORDS[a.kind] })
 
-function fields(rule: Rule): object {
-  switch (rule.kind) {
-    case 'Expiration':
-      return { isExpirationRequired: rule.isExpirationRequired, maximumDuration: rule.maximumDuration }
-    case 'Enablement':
-      return { enabledRules: rule.enabledRules }
-    case 'AuthenticationContext':
-      return { isEnabled: rule.isEnabled, claimValue: rule.claimValue ?? '' }
-    case 'Notification':
-      return {
-        notificationType: 'Email',
-        recipientType: rule.recipientType,
-        isDefaultRecipientsEnabled: rule.isDefaultRecipientsEnabled,
-        notificationLevel: rule.notificationLevel,
-        notificationRecipients: rule.notificationRecipients,
-      }
-    case 'Approval':
-      return {
-        setting: {
-          ...rule.setting,
-          approvalStages: rule.setting.approvalStages.map((stage) => ({
-            ...stage,
-            primaryApprovers: stage.primaryApprovers.map(approver),
-            escalationApprovers: stage.escalationApprovers.map(approver),
-          })),
-        },
-      }
-    default:
-      return rule satisfies never
-  }
-}
-
 /** A rule on the wire. */
 export const writeRule = (rule: Rule): object => ({
-  ...fields(rule),
+  ...writeRuleFields(rule, approver),
+  ...(rule.kind === 'AuthenticationContext' ? { claimValue: rule.claimValue ?? '' } : {}),
   id: rule.id,
   ruleType: `RoleManagementPolicy${rule.kind}Rule`,
   target: {

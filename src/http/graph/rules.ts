@@ -6,7 +6,7 @@ import type { Approver, Rule } from '../../domain/policy/rule.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { readBoolean, readGuid, readText } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
-import { readRuleEdit } from '../rule-fields.ts'
+import { readRuleEdit, writeRuleFields } from '../rule-fields.ts'
 import type { Entity } from './present.ts'
 
 const TYPE = '#microsoft.graph.unifiedRoleManagementPolicy'
@@ -52,42 +52,10 @@ export function readRule(body: JsonObject, pathId: string | null): Result<RuleEd
   return readRuleEdit(body, id, kind, readApprover)
 }
 
-function fields(rule: Rule): Entity {
-  switch (rule.kind) {
-    case 'Expiration':
-      return { isExpirationRequired: rule.isExpirationRequired, maximumDuration: rule.maximumDuration }
-    case 'Enablement':
-      return { enabledRules: rule.enabledRules }
-    case 'AuthenticationContext':
-      return { isEnabled: rule.isEnabled, claimValue: rule.claimValue }
-    case 'Notification':
-      return {
-        notificationType: 'Email',
-        recipientType: rule.recipientType,
-        notificationLevel: rule.notificationLevel,
-        isDefaultRecipientsEnabled: rule.isDefaultRecipientsEnabled,
-        notificationRecipients: rule.notificationRecipients,
-      }
-    case 'Approval':
-      return {
-        setting: {
-          ...rule.setting,
-          approvalStages: rule.setting.approvalStages.map((stage) => ({
-            ...stage,
-            primaryApprovers: stage.primaryApprovers.map(writeApprover),
-            escalationApprovers: stage.escalationApprovers.map(writeApprover),
-          })),
-        },
-      }
-    default:
-      return rule satisfies never
-  }
-}
-
 /** A rule as an entity. */
 export const ruleEntity = (rule: Rule): Entity => ({
   '@odata.type': `${TYPE}${rule.kind}Rule`,
   id: rule.id,
   target: { caller: rule.caller, operations: ['All'], level: rule.level, inheritableSettings: [], enforcedSettings: [] },
-  ...fields(rule),
+  ...writeRuleFields(rule, writeApprover),
 })
