@@ -4,7 +4,7 @@
 import type { SystemActor } from '../domain/access/actor.ts'
 import { type Fault, fault } from '../domain/faults.ts'
 import type { Privilege } from '../domain/privilege.ts'
-import type { Ask } from '../domain/request/request.ts'
+import { type Ask, PLAIN_ASK } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { addSchedule } from '../domain/schedule/moves.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
@@ -120,22 +120,13 @@ function outside(ctx: Ctx, found: FileAssignment, now: Instant): ScheduleFact {
 }
 
 const askOf = (given: FileAssignment): Ask => ({
+  ...PLAIN_ASK,
   privilege: given.privilege,
   level: given.level === 'eligible' ? 'Eligibility' : 'Assignment',
   action: 'adminAssign',
   principalId: given.principal.id,
   schedule: { start: null, type: given.end === null ? 'NoExpiration' : 'AfterDuration', duration: given.end, end: null },
   justification: given.justification ?? 'from the tenant file',
-  ticketNumber: null,
-  ticketSystem: null,
-  validationOnly: false,
-  linkedScheduleId: null,
-  condition: null,
-  conditionVersion: null,
-  name: null,
-  roleAsSent: null,
-  scopeAsSent: null,
-  customData: null,
 })
 
 function roleOf({ role }: Privilege) {

@@ -6,7 +6,7 @@ import type { Actor, Proof } from '../../src/domain/access/actor.ts'
 import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, USER_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import type { Settings } from '../../src/domain/facts.ts'
 import type { Level, Privilege } from '../../src/domain/privilege.ts'
-import type { Action, Ask, ScheduleInfo } from '../../src/domain/request/request.ts'
+import { type Action, type Ask, PLAIN_ASK, type ScheduleInfo } from '../../src/domain/request/request.ts'
 import { DAY, formatInstant, type Instant, MINUTE } from '../../src/domain/time.ts'
 import type { Call, Ctx } from '../../src/operations/context.ts'
 import { settleDue, settleGround } from '../../src/operations/settle-due.ts'
@@ -230,22 +230,13 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       return { actor, correlationId: randomUUID() }
     },
     ask: (action: Action, level: Level, privilege: Privilege, principalId: string, more: Partial<Ask> = {}): Ask => ({
+      ...PLAIN_ASK,
       privilege,
       level,
       action,
       principalId,
       schedule: { start: null, type: 'AfterDuration', duration: 'PT1H', end: null },
       justification: 'because',
-      ticketNumber: null,
-      ticketSystem: null,
-      validationOnly: false,
-      linkedScheduleId: null,
-      condition: null,
-      conditionVersion: null,
-      name: null,
-      roleAsSent: null,
-      scopeAsSent: null,
-      customData: null,
       ...more,
     }),
     submit: (call: Call, ask: Ask) => submitRequest(ctx, call, ask),

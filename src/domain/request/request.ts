@@ -74,6 +74,21 @@ export interface Ask {
   readonly customData: string | null
 }
 
+/** What an ask leaves unsaid: laid beneath one that is made here, not read from a body. */
+export const PLAIN_ASK = {
+  justification: null,
+  ticketNumber: null,
+  ticketSystem: null,
+  validationOnly: false,
+  linkedScheduleId: null,
+  condition: null,
+  conditionVersion: null,
+  name: null,
+  roleAsSent: null,
+  scopeAsSent: null,
+  customData: null,
+} satisfies Partial<Ask>
+
 /** The rules a pending approval was submitted under (D6). */
 export interface PolicySnapshot {
   readonly policyScope: string
