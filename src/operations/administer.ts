@@ -60,7 +60,10 @@ export interface Edit<T> {
   readonly told: Told | null
 }
 
-/** Runs an edit. `conflicts` turns a constraint that refused the write into a fault; `lock` is held before anything is looked at. */
+/**
+ * Runs an edit. `conflicts` turns a constraint that refused the write into a fault; `lock` is held before anything is looked at;
+ * `allowed` judges the caller in the same transaction, as an administrator of the installation unless it says otherwise.
+ */
 export async function administer<T>(
   ctx: Ctx,
   call: Call,
@@ -68,13 +71,14 @@ export async function administer<T>(
   work: (tx: Sql, now: Instant) => Promise<Result<Edit<T>>>,
   conflicts: Readonly<Record<string, Fault>> = {},
   lock: string | null = null,
+  allowed: (tx: Sql) => Promise<Result<unknown>> = (tx) => authorizeInstallation(ctx, call, tx),
 ): Promise<Result<T>> {
   try {
     const value = await ctx.db.transaction(async (tx) => {
       if (lock !== null) await holdLock(tx, lock)
       const now = ctx.now()
-      const allowed = await authorizeInstallation(ctx, call, tx)
-      if (!allowed.ok) throw new Refusal(allowed.fault)
+      const judged = await allowed(tx)
+      if (!judged.ok) throw new Refusal(judged.fault)
       const edit = await work(tx, now)
       if (!edit.ok) throw new Refusal(edit.fault)
       const { told } = edit.value
