@@ -267,6 +267,10 @@ table roles
   permissions jsonb not null default '{}'::jsonb
   assignable_scopes text[] not null default '{/}'::text[]
   deleted_at timestamp with time zone
+  created_at timestamp with time zone
+  created_by uuid
+  modified_at timestamp with time zone
+  modified_by uuid
   constraint roles_pkey PRIMARY KEY (plane, id)
   CREATE INDEX roles_by_name ON public.roles USING btree (plane, lower(name))
   CREATE INDEX roles_gone ON public.roles USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
@@ -289,6 +293,7 @@ table schedules
   basis_id uuid
   condition text
   condition_version text
+  description text
   group_id uuid generated always as (
 CASE
     WHEN (plane = 'group'::text) THEN (scope)::uuid
@@ -306,6 +311,7 @@ END)
   constraint schedules_level_is_known CHECK ((level = ANY (ARRAY['Eligibility'::text, 'Assignment'::text])))
   constraint schedules_source_is_known CHECK ((source = ANY (ARRAY['Assigned'::text, 'Activated'::text, 'Outside'::text])))
   CREATE INDEX schedules_activated ON public.schedules USING btree (basis_id) WHERE ((source = 'Activated'::text) AND (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text])))
+  CREATE INDEX schedules_by_name ON public.schedules USING btree (lower(name)) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
   CREATE INDEX schedules_by_principal ON public.schedules USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
   CREATE INDEX schedules_by_privilege ON public.schedules USING btree (plane, scope, role) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))
   CREATE INDEX schedules_by_role ON public.schedules USING btree (plane, role, id) WHERE (status = ANY (ARRAY['Granted'::text, 'Provisioned'::text]))

@@ -10,19 +10,12 @@ import type { Actor } from './actor.ts'
 import { basisStands } from './effective.ts'
 import { groupsOf } from './groups.ts'
 import type { Authority } from './needs.ts'
-
-const pattern = (action: string): RegExp =>
-  new RegExp(
-    `^${action
-      .toLowerCase()
-      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')}$`,
-  )
+import { matchesWildcard } from './wildcard.ts'
 
 /** Does a role with these actions, less its notActions, allow the action? `*` matches any text (behaviour 12). */
 function allows(role: { actions: readonly string[]; notActions: readonly string[] }, action: string): boolean {
   const asked = action.toLowerCase()
-  const matches = (list: readonly string[]) => list.some((item) => pattern(item).test(asked))
+  const matches = (list: readonly string[]) => list.some((item) => matchesWildcard(item.toLowerCase(), asked))
   return matches(role.actions) && !matches(role.notActions)
 }
 

@@ -7,6 +7,7 @@ import {
   ROLE_READERS,
   SECURITY_ADMINISTRATOR,
 } from '../access/directory-roles.ts'
+import type { Authority } from '../access/needs.ts'
 import { fault } from '../faults.ts'
 import { ACTIVE, type Audience } from '../messages/audience.ts'
 import { isGuid } from '../privilege.ts'
@@ -14,6 +15,8 @@ import { ok, refuse } from '../result.ts'
 import type { Plane } from './plane.ts'
 
 const SCOPE = /^\/(?:(administrativeunits)\/)?([0-9a-f-]{36})$/i
+
+const ADMINISTRATORS: Authority = { t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }
 
 const holding = (...roles: string[]): readonly Audience[] => [{ plane: 'directory', roles, holds: ACTIVE, at: 'root' }]
 
@@ -28,6 +31,7 @@ export const directory: Plane = {
   },
   managedByUse: false,
   fixedRoles: [],
+  customRoles: { write: ADMINISTRATORS, remove: ADMINISTRATORS, atRoot: true, keptWhileHeld: false },
   policyScope: () => '/',
   activationCeiling: 'P1D',
   defaults: () => ({
@@ -39,7 +43,7 @@ export const directory: Plane = {
   holders: { Eligibility: ['user', 'group'], Assignment: ['user', 'group', 'servicePrincipal'] },
   objection: (_scope, principal) =>
     principal.kind === 'group' && !principal.assignableToRole ? 'only a role-assignable group can hold a directory role' : null,
-  administer: () => ({ t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }),
+  administer: () => ADMINISTRATORS,
   read: () => ({ t: 'directoryRole', roles: ROLE_READERS, label: 'Security Reader', reads: true }),
   guarded: (scope, role) => scope === '/' && (role === GLOBAL_ADMINISTRATOR || role === PRIVILEGED_ROLE_ADMINISTRATOR),
   defaultApproverRoles: ROLE_ADMINISTRATORS,

@@ -30,6 +30,7 @@ export const group: Plane = {
   },
   managedByUse: true,
   fixedRoles: ['member', 'owner'],
+  customRoles: null,
   policyScope: (scope) => scope,
   activationCeiling: 'P1D',
   defaults: () => ({

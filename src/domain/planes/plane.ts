@@ -7,6 +7,17 @@ import type { PlaneDefaults } from '../policy/defaults.ts'
 import type { Level, PlaneId, PrincipalKind } from '../privilege.ts'
 import type { Result } from '../result.ts'
 
+export interface CustomRoles {
+  /** What it takes to write a role, at every scope that the role can or could be assigned at. */
+  readonly write: Authority
+  /** What it takes to delete one. */
+  readonly remove: Authority
+  /** May a role be assignable at the tenant's root, and so everywhere? */
+  readonly atRoot: boolean
+  /** A role that somebody holds cannot be deleted; else its schedules end with it (behaviour 2.7). */
+  readonly keptWhileHeld: boolean
+}
+
 export interface Plane {
   readonly id: PlaneId
   /** Reads a scope in any spelling and gives its canonical form. Faults: `InvalidRoleAssignmentRequest`. */
@@ -26,6 +37,8 @@ export interface Plane {
   read(scope: ScopeFact): Authority
   /** Roles whose last active holder at the given scope cannot be removed (behaviour 2.5 rule 6). */
   guarded(scope: string, role: string): boolean
+  /** Roles that people define themselves, or null where the roles are fixed. */
+  readonly customRoles: CustomRoles | null
   /** The first assignment or policy change brings a scope under management, for good (behaviour 2.3 rule 11). */
   readonly managedByUse: boolean
   /** A role's id from the name people use for it, where the plane has just a few fixed ones. */

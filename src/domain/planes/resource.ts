@@ -14,6 +14,9 @@ const SCOPE = new RegExp(`^(?:${GROUP}|${SUBSCRIPTION})$`)
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const USER_ACCESS_ADMINISTRATOR = '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9'
 
+/** What elevated access gives: the whole tree (contract reference 15.1). */
+export const ELEVATED_ACCESS = { plane: 'resource', scope: '/', role: USER_ACCESS_ADMINISTRATOR } as const
+
 /** Roles whose activation asks for multifactor authentication by default (behaviour 3.4, choice U20). */
 const STRICT = new Set([
   OWNER,
@@ -42,6 +45,12 @@ export const resource: Plane = {
   },
   managedByUse: false,
   fixedRoles: [],
+  customRoles: {
+    write: { t: 'action', action: 'Microsoft.Authorization/roleDefinitions/write' },
+    remove: { t: 'action', action: 'Microsoft.Authorization/roleDefinitions/delete' },
+    atRoot: false,
+    keptWhileHeld: true,
+  },
   policyScope: (scope) => scope,
   activationCeiling: 'P1D',
   defaults: (role) => ({
