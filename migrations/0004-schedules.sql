@@ -18,6 +18,8 @@ create table schedules (
   basis_id uuid constraint schedules_basis_exists references schedules (id),
   condition text,
   condition_version text,
+  -- of an assignment made past the front door: what for
+  description text,
   -- the group that a membership belongs to
   group_id uuid generated always as (case when plane = 'group' then scope::uuid end) stored,
   holding uuid generated always as (
@@ -43,6 +45,7 @@ create index schedules_activated on schedules (basis_id) where source = 'Activat
 create index schedules_starting on schedules (starts_at) where status = 'Granted';
 create index schedules_ending on schedules (ends_at) where status in ('Granted', 'Provisioned') and ends_at is not null;
 create index schedules_ended on schedules (principal_id, ends_at) where ends_at is not null;
+create index schedules_by_name on schedules (lower(name)) where status in ('Granted', 'Provisioned');
 create index schedules_listed on schedules (plane, level, id) where status in ('Granted', 'Provisioned');
 
 -- Changed rules of a policy; a policy without a row has its plane's defaults.

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Settings } from './domain/facts.ts'
-import { DAY } from './domain/time.ts'
+import { DAY, HOUR } from './domain/time.ts'
 import { addBuiltInRoles } from './operations/built-in-roles.ts'
 import type { Ctx } from './operations/context.ts'
 import { type Installation, readInstallation } from './operations/installation.ts'
@@ -50,6 +50,8 @@ const baseSettings = (config: Config): Settings => ({
   strictReference: false,
   authenticationContexts: [],
   plainMfaFallback: false,
+  sideDoors: 'open',
+  elevation: 8 * HOUR,
 })
 
 const CHANNEL = WORK_CHANNEL

@@ -21,6 +21,10 @@ export interface Settings {
   readonly authenticationContexts: readonly string[]
   /** Plain multifactor satisfies an undefined context, as in the reference (D9). Off. */
   readonly plainMfaFallback: boolean
+  /** Are the reference's ways past the front door shut for what is managed here (D7)? Open, as in the reference. */
+  readonly sideDoors: 'open' | 'closed'
+  /** How long elevated access lasts (D7). */
+  readonly elevation: number
 }
 
 export interface PrincipalFact {
@@ -95,6 +99,8 @@ export interface Facts {
   readonly policies: readonly PolicyFact[]
   /** Does a request of this name exist at this scope already (D24)? */
   readonly nameTaken: boolean
+  /** The assignment of the asked name at this scope, whoever holds it; null when none was asked for. */
+  readonly named: ScheduleFact | null
   /** The request and approval that a decision or cancellation is about. */
   readonly subject: { readonly request: RequestFact; readonly approval: ApprovalFact | null } | null
   /** Guarded roles that would lose their last active holder if the assignments of this key ended; null when not asked. */

@@ -8,7 +8,7 @@ import { fault } from '../domain/faults.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import type { PlaneId } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { type FactsQuery, loadFacts } from '../store/facts.ts'
+import { type FactsQuery, loadFacts, PLAIN_QUERY } from '../store/facts.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Call, Ctx } from './context.ts'
 
@@ -16,17 +16,12 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** The facts about a caller at a scope; `role` too, where one is named. */
 export const queryOfCaller = (call: Call, plane: PlaneId, scope: string, role = ''): FactsQuery => ({
+  ...PLAIN_QUERY,
   privilege: { plane, scope, role },
   principalId: call.actor.t === 'system' ? NOBODY : call.actor.id,
   level: 'Assignment',
   actorId: call.actor.t === 'system' ? null : call.actor.id,
   authority: true,
-  alters: false,
-  renews: false,
-  name: null,
-  requestId: null,
-  countedUnder: null,
-  guarded: false,
 })
 
 /** Is the caller a known, enabled principal? Fault: `Forbidden`. */

@@ -115,6 +115,7 @@ function outside(ctx: Ctx, found: FileAssignment, now: Instant): ScheduleFact {
     modifiedAt: null,
     condition: null,
     conditionVersion: null,
+    description: null,
     basis: null,
   }
 }

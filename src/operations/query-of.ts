@@ -4,7 +4,7 @@ import type { Actor } from '../domain/access/actor.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import { holdingKey, type Privilege } from '../domain/privilege.ts'
 import { type Ask, callerOf, type RequestFact } from '../domain/request/request.ts'
-import type { FactsQuery } from '../store/facts.ts'
+import { type FactsQuery, PLAIN_QUERY } from '../store/facts.ts'
 
 /** Every change that may take away a last administrator holds this. */
 export const GUARD_LOCK = 'last-administrator'
@@ -21,6 +21,7 @@ const isGuarded = (privilege: Privilege, action: string): boolean =>
 export function queryOfAsk(actor: Actor, ask: Ask): FactsQuery {
   const counts = ask.action === 'adminAssign' && ask.level === 'Assignment'
   return {
+    ...PLAIN_QUERY,
     privilege: ask.privilege,
     principalId: ask.principalId,
     level: ask.level,
@@ -29,7 +30,6 @@ export function queryOfAsk(actor: Actor, ask: Ask): FactsQuery {
     alters: ALTERS.has(ask.action),
     renews: ask.action === 'adminRenew' || ask.action === 'selfRenew',
     name: ask.name?.toLowerCase() ?? null,
-    requestId: null,
     countedUnder: counts ? planeOf(ask.privilege).countedUnder(ask.privilege.scope) : null,
     guarded: isGuarded(ask.privilege, ask.action),
   }
@@ -50,17 +50,13 @@ export function aboutRequest(actor: Actor, request: RequestFact): { readonly que
   const { ask } = request
   return {
     query: {
+      ...PLAIN_QUERY,
       privilege: ask.privilege,
       principalId: ask.principalId,
       level: ask.level,
       actorId: actor.t === 'system' ? null : actor.id,
       authority: true,
-      alters: false,
-      renews: false,
-      name: null,
       requestId: request.id,
-      countedUnder: null,
-      guarded: false,
     },
     locks: [holdingKey(ask.principalId, ask.privilege), `approval|${request.id}`],
   }

@@ -15,7 +15,7 @@ import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import type { Instant } from '../domain/time.ts'
 import { apply } from '../store/apply.ts'
 import { nextDue, takeDeleted, takeEnding, takeGroundless, takeLapsed, takeOrphaned, takeStarting } from '../store/due.ts'
-import { type FactsQuery, loadFacts } from '../store/facts.ts'
+import { type FactsQuery, loadFacts, PLAIN_QUERY } from '../store/facts.ts'
 import { postEvents } from '../store/messages.ts'
 import type { Sql } from '../store/sql.ts'
 import { type Ctx, errandOf, WORKER } from './context.ts'
@@ -41,17 +41,10 @@ function begin(errand: Errand, { schedule, request }: Starting, facts: Facts): C
 }
 
 const queryOf = (s: ScheduleFact): FactsQuery => ({
+  ...PLAIN_QUERY,
   privilege: s.privilege,
   principalId: s.principalId,
   level: s.level,
-  actorId: null,
-  authority: false,
-  alters: false,
-  renews: false,
-  name: null,
-  requestId: null,
-  countedUnder: null,
-  guarded: false,
 })
 
 async function starts(tx: Sql, ctx: Ctx, errand: Errand): Promise<readonly Change[]> {

@@ -17,12 +17,12 @@ added_requests as (
 ),
 added_schedules as (
   insert into schedules (id, name, plane, scope, role, principal_id, level, source, status, starts_at, ends_at, created_at,
-    modified_at, request_id, basis_id, condition, condition_version)
+    modified_at, request_id, basis_id, condition, condition_version, description)
   select id, name, plane, scope, role, principal_id, level, source, status, starts_at, ends_at, created_at,
-    modified_at, request_id, basis_id, condition, condition_version
+    modified_at, request_id, basis_id, condition, condition_version, description
   from jsonb_to_recordset($2::jsonb) as s(id uuid, name text, plane text, scope text, role text, principal_id uuid, level text,
     source text, status text, starts_at timestamptz, ends_at timestamptz, created_at timestamptz, modified_at timestamptz,
-    request_id uuid, basis_id uuid, condition text, condition_version text)
+    request_id uuid, basis_id uuid, condition text, condition_version text, description text)
 ),
 added_approvals as (
   insert into approvals (id, request_id, status, stage, due_at)

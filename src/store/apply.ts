@@ -58,6 +58,7 @@ const scheduleRow = (s: ScheduleFact) => ({
   basis_id: s.basis?.id ?? null,
   condition: s.condition,
   condition_version: s.conditionVersion,
+  description: s.description,
 })
 
 const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, status: a.status, stage: a.stage, due_at: iso(a.dueAt) })

@@ -11,6 +11,7 @@ export const scheduleJson = (s: string, b: string): string => `jsonb_build_objec
     'window', jsonb_build_object('start', ${ms(`${s}.starts_at`)}, 'end', ${ms(`${s}.ends_at`)}),
     'createdAt', ${ms(`${s}.created_at`)}, 'modifiedAt', ${ms(`${s}.modified_at`)}, 'requestId', ${s}.request_id,
     'condition', ${s}.condition, 'conditionVersion', ${s}.condition_version,
+    'description', ${s}.description,
     'basis', ${basisJson(b)})`
 
 /** The eligibility beneath an activation; null where there is none. */
@@ -58,7 +59,7 @@ with recursive item as (
   select i.*, array_prepend(i.scope, coalesce(s.ancestors, '{}')) as chain
   from jsonb_to_recordset($1::jsonb) as i(
     n int, plane text, scope text, role text, principal uuid, actor uuid, level text,
-    authority boolean, alters boolean, renews boolean, name text, request uuid, counted text)
+    authority boolean, alters boolean, renews boolean, name text, assignment text, request uuid, counted text)
   ${lookMaybe('s', 'scopes', 's.plane = i.plane and s.id = i.scope and s.deleted_at is null')}
 ),
 person as (
@@ -141,6 +142,14 @@ from item i ${look('p', 'policies', 'p.plane = i.plane and p.role = i.role and p
 union all
 select i.n, 'name', to_jsonb(r.id)
 from item i ${look('r', 'requests', 'i.name is not null and r.plane = i.plane and r.scope = i.scope and r.name = i.name')}
+union all
+select i.n, 'named', ${scheduleJson('s', 'b')}
+from item i ${look(
+  's',
+  'schedules',
+  `i.assignment is not null and lower(s.name) = i.assignment and ${live('s')} and s.plane = i.plane and s.scope = i.scope
+  and s.level = 'Assignment' and (s.ends_at is null or s.ends_at > $2)`,
+)} ${basis('s')}
 union all
 select i.n, 'request', ${requestJson('r')}
 from item i ${look('r', 'requests', 'r.id = i.request')}

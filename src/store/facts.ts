@@ -26,6 +26,8 @@ export interface FactsQuery {
   readonly renews: boolean
   /** The request's name given by the client, in lower case. */
   readonly name: string | null
+  /** The name of an assignment at the scope, in lower case: whether it is taken, and by what. */
+  readonly assignmentName: string | null
   /** A request to decide on or cancel. */
   readonly requestId: string | null
   /** Count the active assignments under this scope. */
@@ -33,6 +35,19 @@ export interface FactsQuery {
   /** Would the item take away the last holder of a guarded role? */
   readonly guarded: boolean
 }
+
+/** What a query leaves unasked. */
+export const PLAIN_QUERY = {
+  actorId: null,
+  authority: false,
+  alters: false,
+  renews: false,
+  name: null,
+  assignmentName: null,
+  requestId: null,
+  countedUnder: null,
+  guarded: false,
+} satisfies Partial<FactsQuery>
 
 interface Row {
   n: number
@@ -55,6 +70,7 @@ const itemOf = (q: FactsQuery, n: number) => ({
   alters: q.alters,
   renews: q.renews,
   name: q.name,
+  assignment: q.assignmentName,
   request: q.requestId,
   counted: q.countedUnder,
 })
@@ -102,6 +118,7 @@ export async function loadFacts(tx: Sql, queries: readonly FactsQuery[], setting
       pending: [...new Map(all<RequestFact>('pending').map((r) => [r.id, r])).values()],
       policies: all<PolicyFact>('policy'),
       nameTaken: one('name') !== null,
+      named: one<ScheduleFact>('named'),
       subject: request && { request, approval: one<ApprovalFact>('approval') },
       lastHolderOf: q.guarded && guards ? guards(ending) : [],
       assignmentCount: one<number>('count'),

@@ -69,7 +69,15 @@ export class Engine implements Subject {
     const approval = subject ? (this.approvals.get(subject.approvalId ?? '') ?? null) : null
     return {
       now: this.now,
-      settings: { shortestStint: 300_000, approvalLapse: DAY, strictReference: false, authenticationContexts: [], plainMfaFallback: false },
+      settings: {
+        shortestStint: 300_000,
+        approvalLapse: DAY,
+        strictReference: false,
+        authenticationContexts: [],
+        plainMfaFallback: false,
+        sideDoors: 'open',
+        elevation: 8 * 3_600_000,
+      },
       actor: { principal: person(actorId), edges: [], held: actorId === ADMIN ? [owner] : [] },
       principal: person(principalId),
       role: { plane: 'resource', id: PRIVILEGE.role, name: 'Contributor', builtIn: true, privileged: true, assignableScopes: ['/'] },
@@ -90,6 +98,7 @@ export class Engine implements Subject {
       pending,
       policies: this.policies,
       nameTaken: false,
+      named: null,
       subject: subject && { request: subject, approval },
       lastHolderOf: [],
       assignmentCount: null,
@@ -241,6 +250,7 @@ const OWNERSHIP: Omit<ScheduleFact, 'principalId'> = {
   requestId: null,
   condition: null,
   conditionVersion: null,
+  description: null,
   basis: null,
 }
 

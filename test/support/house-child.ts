@@ -47,6 +47,8 @@ const settings = {
   strictReference: false,
   authenticationContexts: ['c1'],
   plainMfaFallback: false,
+  sideDoors: 'open' as const,
+  elevation: 8 * 3_600_000,
 }
 let loop: Loop | null = null
 const wake = () => loop?.wake()

@@ -7,7 +7,7 @@ import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, USER_ADMINISTRATOR
 import type { Settings } from '../../src/domain/facts.ts'
 import type { Level, Privilege } from '../../src/domain/privilege.ts'
 import { type Action, type Ask, PLAIN_ASK, type ScheduleInfo } from '../../src/domain/request/request.ts'
-import { DAY, formatInstant, type Instant, MINUTE } from '../../src/domain/time.ts'
+import { DAY, formatInstant, HOUR, type Instant, MINUTE } from '../../src/domain/time.ts'
 import type { Call, Ctx } from '../../src/operations/context.ts'
 import { settleDue, settleGround } from '../../src/operations/settle-due.ts'
 import { submitRequest } from '../../src/operations/submit-request.ts'
@@ -30,6 +30,8 @@ export const SETTINGS: Settings = {
   strictReference: false,
   authenticationContexts: ['c1'],
   plainMfaFallback: false,
+  sideDoors: 'open',
+  elevation: 8 * HOUR,
 }
 
 const person = (n: number, name: string): PrincipalRow => ({

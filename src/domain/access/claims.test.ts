@@ -31,6 +31,7 @@ const schedule: fc.Arbitrary<ScheduleFact> = fc
     modifiedAt: null,
     condition: null,
     conditionVersion: null,
+    description: null,
     ...s,
     basis: s.source === 'Activated' ? s.basis : null,
   }))

@@ -6,9 +6,9 @@ import { both, type Change, type Errand, NO_CHANGE, transition } from '../change
 import { type Facts, NO_PROOF } from '../facts.ts'
 import type { Finding } from '../faults.ts'
 import { evaluate } from '../policy/evaluate.ts'
-import { newSchedule } from '../request/decide.ts'
 import type { RequestFact, RequestStatus } from '../request/request.ts'
 import { addSchedule, moveRequest } from '../schedule/moves.ts'
+import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
 import type { ApprovalFact, ApprovalStatus, Decision } from './approval.ts'
 

@@ -6,6 +6,8 @@ import { group } from './group.ts'
 import type { Plane } from './plane.ts'
 import { resource } from './resource.ts'
 
+export { ELEVATED_ACCESS } from './resource.ts'
+
 const PLANES: Readonly<Record<PlaneId, Plane>> = { directory, resource, group }
 
 export const planeOf = (of: { readonly plane: PlaneId }): Plane => PLANES[of.plane]

@@ -2,13 +2,13 @@
 
 import type { ApprovalFact } from '../approval/approval.ts'
 import { both, type Change, type Errand, NO_CHANGE, transition } from '../change.ts'
+import { affected } from '../policy/affected.ts'
 import type { Case } from '../policy/case.ts'
-import { affected } from '../policy/checks/standing-assignment.ts'
 import type { Verdict } from '../policy/evaluate.ts'
-import type { Source } from '../privilege.ts'
 import { addSchedule, endSchedule, fellWith, moveSchedule } from '../schedule/moves.ts'
+import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
-import { earlierEnd, type Instant, type Window } from '../time.ts'
+import { earlierEnd, type Instant } from '../time.ts'
 import type { RequestFact, RequestStatus } from './request.ts'
 
 export interface Decided {
@@ -18,33 +18,6 @@ export interface Decided {
 }
 
 const sum = (changes: readonly Change[]): Change => changes.reduce(both, NO_CHANGE)
-
-/** A schedule as the case would write it: its id is the id of the request that made it (behaviour K5). */
-export function newSchedule(c: Case, requestId: string, window: Window): ScheduleFact {
-  const { ask, facts, eligibility } = c
-  const source: Source = ask.action === 'selfActivate' ? 'Activated' : 'Assigned'
-  return {
-    id: requestId,
-    name: ask.name ?? requestId,
-    privilege: ask.privilege,
-    principalId: ask.principalId,
-    level: ask.level,
-    source,
-    status: window.start > facts.now ? 'Granted' : 'Provisioned',
-    window,
-    createdAt: facts.now,
-    modifiedAt: null,
-    requestId,
-    condition: ask.condition,
-    conditionVersion: ask.conditionVersion,
-    basis: eligibility && {
-      id: eligibility.id,
-      principalId: eligibility.principalId,
-      live: true,
-      window: eligibility.window,
-    },
-  }
-}
 
 interface Written {
   readonly status: RequestStatus

@@ -30,6 +30,8 @@ export interface ScheduleFact {
   readonly modifiedAt: Instant | null
   readonly condition: string | null
   readonly conditionVersion: string | null
+  /** What an assignment made past the front door was made for, in the words given there; null otherwise. */
+  readonly description: string | null
   /** For activations: the eligibility used (behaviour K6). */
   readonly basis: Basis | null
 }

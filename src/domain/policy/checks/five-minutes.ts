@@ -1,9 +1,9 @@
 // The shortest stint, and the least age before a removal (behaviour 2.3 rule 6, 2.4 rules 7 and 9, 2.5 rule 1; D8).
 
 import { duration, formatDuration } from '../../time.ts'
+import { affected } from '../affected.ts'
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
-import { affected } from './standing-assignment.ts'
 
 function tooShort({ window, facts }: Case): boolean {
   return window !== null && window.end !== null && window.end - window.start < facts.settings.shortestStint

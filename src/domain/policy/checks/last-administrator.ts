@@ -1,9 +1,9 @@
 // The last active Global Administrator and Privileged Role Administrator stay (behaviour 2.5 rule 6), and a subscription
 // has a greatest number of assignments (behaviour 2.3 rule 10).
 
+import { affected } from '../affected.ts'
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
-import { affected } from './standing-assignment.ts'
 
 /** Active assignments a subscription may hold (behaviour 2.3 rule 10). */
 const ASSIGNMENT_LIMIT = 4000

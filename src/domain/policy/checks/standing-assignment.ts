@@ -2,6 +2,7 @@
 
 import type { ScheduleFact } from '../../schedule/schedule.ts'
 import { DAY, overlaps } from '../../time.ts'
+import { affected, given } from '../affected.ts'
 import type { Case } from '../case.ts'
 import { type Check, standing } from './check.ts'
 
@@ -9,24 +10,6 @@ import { type Check, standing } from './check.ts'
 const RENEW_WINDOW = 30 * DAY
 /** A holder may ask for an extension this long before the end (behaviour 2.6). */
 const EXTEND_WINDOW = 14 * DAY
-
-const given = (s: ScheduleFact) => s.source !== 'Activated'
-
-/** The schedules of this key that the action would change or end. */
-export function affected({ ask, same }: Pick<Case, 'ask' | 'same'>): readonly ScheduleFact[] {
-  switch (ask.action) {
-    case 'adminRemove':
-      return same
-    case 'selfDeactivate':
-      return same.filter((s) => s.source === 'Activated')
-    case 'adminUpdate':
-    case 'adminExtend':
-    case 'selfExtend':
-      return same.filter(given)
-    default:
-      return []
-  }
-}
 
 /** The last assignment of this key that ended by time, at most 30 days ago. */
 function renewable({ ask, facts }: Pick<Case, 'ask' | 'facts'>): ScheduleFact | null {
