@@ -15,3 +15,9 @@ export type Filter =
   | { readonly t: 'any' | 'all'; readonly path: readonly string[]; readonly of: Filter | null }
   /** A function of the dialect that stands alone, such as ARM's `asTarget()` or `assignedTo('…')`. */
   | { readonly t: 'call'; readonly name: string; readonly args: readonly Literal[] }
+
+/** What a list is searched by: texts in named properties, or in the ones that a list searches by default. */
+export type Search =
+  | { readonly t: 'and' | 'or'; readonly of: readonly Search[] }
+  | { readonly t: 'not'; readonly of: Search }
+  | { readonly t: 'term'; readonly property: string | null; readonly text: string }

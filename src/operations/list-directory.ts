@@ -1,41 +1,93 @@
-// People, groups, service principals and directory roles: what any enabled account may look up (contract reference 9, 3.1).
+// People, groups, programs, units and directory roles: what any enabled account may look up (contract reference 9, 3.1).
 
 import { fault } from '../domain/faults.ts'
 import type { Filter } from '../domain/filter.ts'
-import { isGuid, type PrincipalKind } from '../domain/privilege.ts'
+import { isGuid } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { type DirectoryObject, type DirectoryQuery, type RoleObject, selectDirectory, selectRoles } from '../store/list-directory.ts'
+import type { Relation } from '../store/directory-relations.ts'
+import type { ObjectKind } from '../store/directory-sources.ts'
+import {
+  countDirectory,
+  type DirectoryObject,
+  type DirectoryQuery,
+  type RoleObject,
+  selectDirectory,
+  selectRelated,
+  selectRoles,
+} from '../store/list-directory.ts'
 import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
+export type { OrderKey } from '../store/directory-columns.ts'
+export type { Relation } from '../store/directory-relations.ts'
+export type { ObjectKind } from '../store/directory-sources.ts'
 export type { DirectoryObject, RoleObject } from '../store/list-directory.ts'
 
-export type DirectoryInput = Partial<DirectoryQuery> & { readonly kinds: readonly PrincipalKind[]; readonly limit: number }
+/** What a list leaves out stands for everything, by id. */
+export type DirectoryInput = Partial<DirectoryQuery> & { readonly kinds: readonly ObjectKind[] }
 
-const NOTHING = { filter: null, memberOf: null, ownerOf: null, groupsOf: null, after: null }
-
-/** A page of principals, and the id after which the next begins. Faults: `Forbidden`, `InvalidFilter`. */
-export async function listDirectory(
-  ctx: Ctx,
-  call: Call,
-  input: DirectoryInput,
-): Promise<Result<{ readonly items: readonly DirectoryObject[]; readonly next: string | null }>> {
-  const allowed = await authorizeKnown(ctx, call)
-  if (!allowed.ok) return allowed
-  const found = await selectDirectory(ctx.db, { ...NOTHING, ...input, limit: input.limit + 1 }, ctx.now())
-  if (!found.ok) return found
-  const items = found.value.slice(0, input.limit)
-  return ok({ items, next: found.value.length > input.limit ? (items.at(-1)?.id ?? null) : null })
+const ALL: Omit<DirectoryQuery, 'kinds'> = {
+  filter: null,
+  search: null,
+  relation: null,
+  order: { by: 'id', descending: false },
+  limit: 100,
+  after: null,
 }
 
-/** One principal by id, by a name it answers to, or by application id. Faults: `ResourceNotFound`, `Forbidden`. */
-export async function readPrincipal(ctx: Ctx, call: Call, kinds: readonly PrincipalKind[], key: string): Promise<Result<DirectoryObject>> {
-  const path = isGuid(key) ? ['id'] : ['userPrincipalName']
-  const filter: Filter = { t: 'compare', op: 'eq', path, value: key }
+export interface DirectoryPage {
+  readonly items: readonly DirectoryObject[]
+  /** Sort key and id of the last one, if there are more. */
+  readonly next: readonly [string, string] | null
+}
+
+/** A page of directory objects. Faults: `Forbidden`, `InvalidFilter`, `InvalidQuery`. */
+export async function listDirectory(ctx: Ctx, call: Call, input: DirectoryInput): Promise<Result<DirectoryPage>> {
+  const allowed = await authorizeKnown(ctx, call)
+  if (!allowed.ok) return allowed
+  const query = { ...ALL, ...input }
+  const found = await selectDirectory(ctx.db, { ...query, limit: query.limit + 1 }, ctx.now())
+  if (!found.ok) return found
+  const items = found.value.slice(0, query.limit)
+  const last = found.value.length > query.limit ? items.at(-1) : undefined
+  return ok({ items, next: last ? [last.sortKey, last.id] : null })
+}
+
+/** How many there are. Faults: as `listDirectory`. */
+export async function countObjects(ctx: Ctx, call: Call, input: DirectoryInput): Promise<Result<number>> {
+  const allowed = await authorizeKnown(ctx, call)
+  return allowed.ok ? countDirectory(ctx.db, { ...ALL, ...input }, ctx.now()) : allowed
+}
+
+/** What an object is asked for by: its id or a name it answers to, or one named property of it. */
+export interface ObjectKey {
+  readonly property: string | null
+  readonly value: string
+}
+
+const pathOf = ({ property, value }: ObjectKey): string => property ?? (isGuid(value) ? 'id' : 'userPrincipalName')
+
+/** One object by id, by a name it answers to, or by another key. Faults: `ResourceNotFound`, `Forbidden`, `InvalidFilter`. */
+export async function readObject(ctx: Ctx, call: Call, kinds: readonly ObjectKind[], key: ObjectKey): Promise<Result<DirectoryObject>> {
+  const filter: Filter = { t: 'compare', op: 'eq', path: [pathOf(key)], value: key.value }
   const found = await listDirectory(ctx, call, { kinds, filter, limit: 1 })
   if (!found.ok) return found
   const [item] = found.value.items
-  return item ? ok(item) : refuse(fault('ResourceNotFound', { id: key }))
+  return item ? ok(item) : refuse(fault('ResourceNotFound', { id: key.value }))
+}
+
+/** Objects in relation to each of these, by id; at most twenty each (contract reference 2.2). Fault: `Forbidden`. */
+export async function readRelated(
+  ctx: Ctx,
+  call: Call,
+  relation: Relation,
+  of: readonly string[],
+  kinds: readonly ObjectKind[],
+): Promise<Result<ReadonlyMap<string, readonly DirectoryObject[]>>> {
+  const allowed = await authorizeKnown(ctx, call)
+  if (!allowed.ok) return allowed
+  const found = await selectRelated(ctx.db, relation, of, kinds, 20, ctx.now())
+  return ok(new Map(of.map((id) => [id, found.filter((item) => item.of === id)])))
 }
 
 /** Directory roles that a filter leaves. Faults: `Forbidden`, `InvalidFilter`. */

@@ -11,6 +11,8 @@ export interface Column {
   readonly type: 'uuid' | 'text' | 'ci' | 'time' | 'bool'
   /** Turns a value of the wire into one of the column; null when it can match nothing. */
   readonly read?: (value: string) => string | null
+  /** Of a property with many values: the FROM item they come from; `sql` is then one of them. */
+  readonly each?: string
 }
 
 /** Columns by lower-case property path, as in `scheduleinfo/startdatetime`. */
@@ -58,7 +60,18 @@ function parameterOf(column: Column, literal: Literal): Result<unknown> {
 
 const left = (column: Column) => (column.type === 'ci' ? `lower(${column.sql})` : column.sql)
 
+/** A property with many values fits when one of them does; it is unequal to what none of them is. */
 function compare(column: Column, op: Comparison, literal: Literal, params: Params): Result<string> {
+  const { each, ...one } = column
+  if (each === undefined) return compareOne(column, op, literal, params)
+  if (literal === null) return op === 'eq' || op === 'ne' ? ok(`${op === 'eq' ? 'not ' : ''}${some(each, 'true')}`) : compareOne(one, op, literal, params)
+  const test = compareOne(one, op === 'ne' ? 'eq' : op, literal, params)
+  return test.ok ? ok(`${op === 'ne' ? 'not ' : ''}${some(each, test.value)}`) : test
+}
+
+const some = (each: string, test: string) => `exists (select 1 from ${each} where ${test})`
+
+function compareOne(column: Column, op: Comparison, literal: Literal, params: Params): Result<string> {
   if (literal === null)
     return op === 'eq' || op === 'ne' ? ok(`${column.sql} is ${op === 'ne' ? 'not ' : ''}null`) : bad('null can only be equal or unequal')
   const value = parameterOf(column, literal)
@@ -116,11 +129,19 @@ export function filterSql(filter: Filter, columns: Columns, params: Params): Res
       if (!c.ok) return c
       const text = escapeLike(filter.value.toLowerCase())
       const pattern = filter.op === 'startswith' ? `${text}%` : filter.op === 'endswith' ? `%${text}` : `%${text}%`
-      return ok(`lower(${c.value.sql}::text) like ${params.add(pattern, '::text')}`)
+      const test = `lower(${c.value.sql}::text) like ${params.add(pattern, '::text')}`
+      return ok(c.value.each === undefined ? test : some(c.value.each, test))
     }
     case 'any':
-    case 'all':
-      return bad(`\`${filter.path.join('/')}\` has no lambda here`)
+    case 'all': {
+      const c = column(filter.path)
+      if (!c.ok) return c
+      const { each, ...one } = c.value
+      if (each === undefined) return bad(`\`${filter.path.join('/')}\` has no lambda here`)
+      const inner = filter.of === null ? ok('true') : filterSql(filter.of, { '': one }, params)
+      if (!inner.ok) return inner
+      return ok(filter.t === 'any' ? some(each, inner.value) : `not ${some(each, `not coalesce(${inner.value}, false)`)}`)
+    }
     case 'call':
       return bad(`\`${filter.name}\` is not a function of this list`)
     default:

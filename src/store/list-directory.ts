@@ -1,17 +1,19 @@
-// Pages of principals and of roles, by keyset on name and id.
+// Pages of directory objects and of roles, by keyset; and what hangs off the objects of a page, in one statement.
 
-import type { Filter } from '../domain/filter.ts'
-import type { PlaneId, PrincipalKind } from '../domain/privilege.ts'
+import type { Filter, Search } from '../domain/filter.ts'
+import type { PlaneId } from '../domain/privilege.ts'
 import { ok, type Result } from '../domain/result.ts'
-import type { Instant } from '../domain/time.ts'
-import { formatInstant } from '../domain/time.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
+import { OBJECT_COLUMNS, ORDERS, type OrderKey } from './directory-columns.ts'
+import { type Relation, related } from './directory-relations.ts'
+import { type ObjectKind, sourceOf } from './directory-sources.ts'
 import { type Columns, filterSql, Params } from './filter-sql.ts'
-import { standsFor } from './list-sql.ts'
+import { searchSql } from './search-sql.ts'
 import type { Sql } from './sql.ts'
 
 export interface DirectoryObject {
   readonly id: string
-  readonly kind: PrincipalKind
+  readonly kind: ObjectKind
   readonly displayName: string
   readonly upn: string | null
   readonly mail: string | null
@@ -20,59 +22,86 @@ export interface DirectoryObject {
   readonly assignableToRole: boolean
   readonly membership: string
   readonly attributes: Readonly<Record<string, unknown>>
-}
-
-const PRINCIPAL_COLUMNS: Columns = {
-  id: { sql: 'p.id', type: 'uuid' },
-  displayname: { sql: 'p.display_name', type: 'ci' },
-  mail: { sql: 'p.mail', type: 'ci' },
-  accountenabled: { sql: 'p.enabled', type: 'bool' },
-  appid: { sql: 'p.app_id', type: 'uuid' },
-  isassignabletorole: { sql: 'p.assignable_to_role', type: 'bool' },
-  securityenabled: { sql: 'true', type: 'bool' },
-  mailenabled: { sql: 'false', type: 'bool' },
-  // Every name a person answers to; a person without any of them is no match.
-  userprincipalname: { sql: 'n.name', type: 'ci' },
+  readonly createdAt: Instant | null
 }
 
 export interface DirectoryQuery {
-  readonly kinds: readonly PrincipalKind[]
+  readonly kinds: readonly ObjectKind[]
   readonly filter: Filter | null
-  /** Only members of this group, now. */
-  readonly memberOf: string | null
-  /** Only owners of this group, now. */
-  readonly ownerOf: string | null
-  /** Only groups this principal is in, now, through groups too. */
-  readonly groupsOf: string | null
+  readonly search: Search | null
+  /** Only what stands in this relation to an object, now. */
+  readonly relation: { readonly name: Relation; readonly of: string } | null
+  readonly order: { readonly by: OrderKey; readonly descending: boolean }
   readonly limit: number
-  readonly after: string | null
+  /** Sort key and id of the last one before. */
+  readonly after: readonly [string, string] | null
 }
 
-const holds = (role: string, group: string, now: string) => `p.id in (select s.principal_id from schedules s
-  left join schedules b on b.id = s.basis_id
-  where s.plane = 'group' and s.scope = ${group} and s.role = '${role}' and s.level = 'Assignment' and s.status in ('Granted', 'Provisioned')
-    and s.starts_at <= ${now} and (s.ends_at is null or s.ends_at > ${now})
-    and (b.id is null or (b.status in ('Granted', 'Provisioned') and (b.ends_at is null or b.ends_at > ${now}))))`
+const FIELDS = `p.id, p.kind, p.display_name as "displayName", p.upn, p.mail, p.app_id as "appId", p.enabled,
+      p.assignable_to_role as "assignableToRole", p.membership, p.attributes, (extract(epoch from p.created_at) * 1000)::bigint as "createdAt"`
 
-/** A page of principals in the order of their ids. Fault: `InvalidFilter`. */
-export async function selectDirectory(tx: Sql, q: DirectoryQuery, now: Instant): Promise<Result<readonly DirectoryObject[]>> {
-  const params = new Params()
-  const where = ['p.deleted_at is null', `p.kind = any(${params.add(q.kinds, '::text[]')})`]
-  const at = () => params.add(formatInstant(now), '::timestamptz')
-  if (q.memberOf) where.push(holds('member', params.add(q.memberOf, '::text'), at()))
-  if (q.ownerOf) where.push(holds('owner', params.add(q.ownerOf, '::text'), at()))
-  if (q.groupsOf) where.push(`p.id in ${standsFor(params.add(q.groupsOf, '::uuid'), at())}`)
-  if (q.after) where.push(`p.id > ${params.add(q.after, '::uuid')}`)
-  if (q.filter) {
-    const filter = filterSql(q.filter, PRINCIPAL_COLUMNS, params)
-    if (!filter.ok) return filter
-    where.push(filter.value)
+/** Where a list looks and what it keeps, without order and page. */
+function within(q: DirectoryQuery, params: Params, now: Instant): Result<{ readonly from: string; readonly where: readonly string[] }> {
+  const { from, where } = sourceOf(q.kinds, params.add(q.kinds, '::text[]'))
+  const conditions = [where]
+  if (q.relation) {
+    const ids = related(q.relation.name, params.add(q.relation.of, '::uuid'), params.add(formatInstant(now), '::timestamptz'))
+    conditions.push(`p.id in (${ids})`)
   }
-  const text = `select distinct p.id, p.kind, p.display_name as "displayName", p.upn, p.mail, p.app_id as "appId", p.enabled,
-      p.assignable_to_role as "assignableToRole", p.membership, p.attributes
-    from principals p left join principal_names n on n.principal_id = p.id
-    where ${where.join(' and ')} order by p.id limit ${params.add(q.limit, '::int')}`
-  return ok(await tx.query<DirectoryObject>(text, params.values))
+  const filter = q.filter ? filterSql(q.filter, OBJECT_COLUMNS, params) : ok('true')
+  if (!filter.ok) return filter
+  const search = q.search ? searchSql(q.search, params) : ok('true')
+  if (!search.ok) return search
+  return ok({ from, where: [...conditions, filter.value, search.value] })
+}
+
+/** A page in its order, each object with its sort key. Faults: `InvalidFilter`, `InvalidQuery`. */
+export async function selectDirectory(
+  tx: Sql,
+  q: DirectoryQuery,
+  now: Instant,
+): Promise<Result<readonly (DirectoryObject & { readonly sortKey: string })[]>> {
+  const params = new Params()
+  const made = within(q, params, now)
+  if (!made.ok) return made
+  const key = ORDERS[q.order.by]
+  const byId = q.order.by === 'id'
+  const [direction, beyond] = q.order.descending ? ['desc', '<'] : ['asc', '>']
+  const where = [...made.value.where]
+  // The id itself is compared as one, so that its index serves.
+  if (q.after && byId) where.push(`p.id ${beyond} ${params.add(q.after[1], '::uuid')}`)
+  else if (q.after) where.push(`(${key}, p.id) ${beyond} (${params.add(q.after[0], '::text')}, ${params.add(q.after[1], '::uuid')})`)
+  const order = byId ? `p.id ${direction}` : `${key} ${direction}, p.id ${direction}`
+  const text = `select ${FIELDS}, ${key} as "sortKey" from ${made.value.from} where ${where.join(' and ')} order by ${order} limit ${params.add(q.limit, '::int')}`
+  return ok(await tx.query<DirectoryObject & { sortKey: string }>(text, params.values))
+}
+
+/** How many the list holds in all. Faults: as `selectDirectory`. */
+export async function countDirectory(tx: Sql, q: DirectoryQuery, now: Instant): Promise<Result<number>> {
+  const params = new Params()
+  const made = within(q, params, now)
+  if (!made.ok) return made
+  const text = `select count(*)::int as count from ${made.value.from} where ${made.value.where.join(' and ')}`
+  const [row] = await tx.query<{ count: number }>(text, params.values)
+  return ok(row?.count ?? 0)
+}
+
+/** What stands in a relation to each of these objects, at most `limit` each, in the order of their ids. */
+export async function selectRelated(
+  tx: Sql,
+  relation: Relation,
+  of: readonly string[],
+  kinds: readonly ObjectKind[],
+  limit: number,
+  now: Instant,
+): Promise<readonly (DirectoryObject & { readonly of: string })[]> {
+  const params = new Params()
+  const ids = params.add(of, '::uuid[]')
+  const { from, where } = sourceOf(kinds, params.add(kinds, '::text[]'))
+  const found = related(relation, 'o.id', params.add(formatInstant(now), '::timestamptz'))
+  const text = `select o.id as of, x.* from unnest(${ids}) o (id) cross join lateral (
+      select ${FIELDS} from ${from} where ${where} and p.id in (${found}) order by p.id limit ${params.add(limit, '::int')}) x`
+  return tx.query<DirectoryObject & { of: string }>(text, params.values)
 }
 
 export interface RoleObject {

@@ -2,11 +2,11 @@
 // or without `$` and in any case; an option that we do not know is refused, never ignored (contract reference, 2.2).
 
 import { fault } from '../../domain/faults.ts'
-import type { Filter } from '../../domain/filter.ts'
+import type { Filter, Search } from '../../domain/filter.ts'
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts'
 import { type QueryPair, readQuery } from '../query.ts'
 import { parseFilter } from './odata.ts'
-import { parseSearch, type Search } from './odata-search.ts'
+import { parseSearch } from './odata-search.ts'
 
 export interface Order {
   readonly path: readonly string[]

@@ -2,12 +2,8 @@
 // property searches the default ones.
 
 import { fault } from '../../domain/faults.ts'
+import type { Search } from '../../domain/filter.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
-
-export type Search =
-  | { readonly t: 'and' | 'or'; readonly of: readonly Search[] }
-  | { readonly t: 'not'; readonly of: Search }
-  | { readonly t: 'term'; readonly property: string | null; readonly text: string }
 
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(\(|\))|([^\s()"]+))/y
 const MAX_TOKENS = 64
