@@ -134,11 +134,11 @@ export async function openHouse(config: Config, ambient: Ambient, log: Logger, r
       if (!installation) throw new Error('there is no tenant yet')
       return installation.tenant
     }
-    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, settings, tenant, wake: work.committed }
     const refresh = async () => {
       installation = await readInstallation(db, base)
       return installation
     }
+    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, settings, tenant, wake: work.committed, refresh }
     return { ctx, db, clock, embedded: started?.url('stint') ?? null, onWork: work.onWork, refresh, leave, close }
   } catch (error) {
     await close()

@@ -10,6 +10,7 @@ import { initCommand } from './commands/init.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
+import { settingsCommand } from './commands/settings.ts'
 import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
 import { whyCommand } from './commands/why.ts'
@@ -28,6 +29,7 @@ const COMMANDS = [
   assignCommand,
   targetsCommand,
   inboxCommand,
+  settingsCommand,
   serveCommand,
   initCommand,
   tokenCommand,

@@ -6,7 +6,7 @@ import type { FaultCode } from '../domain/faults.ts'
 import * as s from './schemas.ts'
 
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
@@ -111,6 +111,14 @@ export const ROUTES = {
     query: z.strictObject({ role: s.named, scope: s.named.optional() }),
     response: s.policy,
     faults: NAMES,
+  },
+  settings: { method: 'GET', path: '/settings', response: s.settings, faults: [] },
+  updateSettings: {
+    method: 'PATCH',
+    path: '/settings',
+    body: s.settingsChange,
+    response: s.settings,
+    faults: [...BODIES, 'InvalidDuration'],
   },
   roles: {
     method: 'GET',

@@ -156,6 +156,16 @@ export const decision = z.strictObject({
   justification: z.string().max(2_000).nullable().default(null),
 })
 
+/** What holds for the whole installation. */
+export const settings = z.object({
+  /** `closed` refuses the reference's ways past the front door for what is managed here. */
+  sideDoors: z.enum(['open', 'closed']),
+  /** How long elevated access lasts. */
+  elevatedAccess: z.iso.duration(),
+})
+
+export const settingsChange = z.strictObject(settings.partial().shape)
+
 /** One change, as it was recorded. */
 export const event = z.object({
   id,

@@ -15,6 +15,7 @@ import { findPrincipals, findRoles, myMessages } from '../operations/look-up.ts'
 import { myRoles } from '../operations/my-roles.ts'
 import { readPolicy } from '../operations/read-policy.ts'
 import { requireCaller, resolvePrincipal, resolvePrivilege, resolveScope } from '../operations/resolve-names.ts'
+import { readTenantSettings, updateTenantSettings } from '../operations/settings.ts'
 import { submitRequest } from '../operations/submit-request.ts'
 import { readRequestById, requestHistory } from '../operations/watch-request.ts'
 import type { Caller } from './authenticate.ts'
@@ -22,6 +23,7 @@ import { readAsk } from './native-asks.ts'
 import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
 import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
+import { readElevation, settingsView } from './native-settings.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
 type Handler<N extends RouteName> = (ctx: Ctx, caller: Caller, input: Checked<N>) => Promise<Result<Output<N>>>
@@ -165,6 +167,15 @@ export const HANDLERS: Handlers = {
     const words = { role: query.role, scope: query.scope ?? null, plane: params.plane }
     const privilege = await resolvePrivilege(ctx, call, words, call.actor.t === 'system' ? null : call.actor.id)
     return privilege.ok ? then(await readPolicy(ctx, call, privilege.value), policyView) : privilege
+  },
+  async settings(ctx, { call }) {
+    return then(await readTenantSettings(ctx, call), settingsView)
+  },
+  async updateSettings(ctx, { call }, { body }) {
+    const elevation = readElevation(body.elevatedAccess)
+    if (!elevation.ok) return elevation
+    const changes = { sideDoors: body.sideDoors, elevation: elevation.value }
+    return then(await updateTenantSettings(ctx, call, changes), settingsView)
   },
   async roles(ctx, { call }, { query }) {
     const after = readNameCursor(query.cursor)

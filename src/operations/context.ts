@@ -22,6 +22,8 @@ export interface Ctx {
   readonly tenant: () => Tenant
   /** Something was committed outside of the lane that somebody may have to act on: look now. */
   readonly wake?: () => void
+  /** Tenant or settings were changed: read them again. */
+  readonly refresh?: () => Promise<unknown>
 }
 
 /** One call of an operation: who, and the id that joins all it brings about. */

@@ -5,6 +5,7 @@ import type { Settings } from '../domain/facts.ts'
 import type { Sql } from '../store/sql.ts'
 import { selectInstallation } from '../store/tenant-rows.ts'
 import type { Tenant } from './context.ts'
+import { laidOver } from './settings.ts'
 
 export interface Installation {
   readonly tenant: Tenant
@@ -15,6 +16,6 @@ export interface Installation {
 export async function readInstallation(db: Sql, base: Settings): Promise<Installation | null> {
   const row = await selectInstallation(db)
   if (!row) return null
-  const { contexts, ...tenant } = row
-  return { tenant, settings: { ...base, authenticationContexts: contexts } }
+  const { contexts, settings, ...tenant } = row
+  return { tenant, settings: { ...laidOver(base, settings), authenticationContexts: contexts } }
 }

@@ -16,15 +16,39 @@ export const addTenant = async (tx: Sql, row: TenantRow): Promise<void> => {
   await tx.query('insert into tenant (id, display_name, domains) values ($1, $2, $3)', [row.id, row.displayName, row.domains])
 }
 
+/** What was changed from the defaults; lengths in milliseconds. */
+export interface StoredSettings {
+  readonly sideDoors?: 'open' | 'closed' | undefined
+  readonly elevation?: number | undefined
+}
+
+export interface InstallationRow extends TenantRow {
+  readonly settings: StoredSettings
+  readonly contexts: readonly string[]
+}
+
 const INSTALLATION = `
-select t.id, t.display_name as "displayName", t.domains,
+select t.id, t.display_name as "displayName", t.domains, t.settings,
   array(select c.id from authentication_contexts c where c.enabled order by c.id) as contexts
 from tenant t`
 
 /** The tenant with the ids of its enabled contexts, or null before there is one. */
-export async function selectInstallation(tx: Sql): Promise<(TenantRow & { readonly contexts: readonly string[] }) | null> {
-  const [row] = await tx.query<TenantRow & { contexts: readonly string[] }>(INSTALLATION, [], 'installation')
+export async function selectInstallation(tx: Sql): Promise<InstallationRow | null> {
+  const [row] = await tx.query<InstallationRow>(INSTALLATION, [], 'installation')
   return row ?? null
+}
+
+/** The settings that were ever changed. */
+export const selectSettings = async (tx: Sql): Promise<StoredSettings> =>
+  (await tx.query<{ settings: StoredSettings }>('select settings from tenant'))[0]?.settings ?? {}
+
+/** Holds the settings still until the transaction ends. */
+export const holdTenant = async (tx: Sql): Promise<void> => {
+  await tx.query('select 1 from tenant for update')
+}
+
+export const writeSettings = async (tx: Sql, settings: StoredSettings): Promise<void> => {
+  await tx.query('update tenant set settings = $1', [JSON.stringify(settings)])
 }
 
 export interface ContextRow {
