@@ -85,6 +85,7 @@ const APP_PERMISSIONS: Readonly<
 
 function appPermits(permissions: readonly string[], need: Authority): boolean {
   if (need.t === 'action') return false
+  if (need.permissions) return permissions.some((p) => need.permissions?.includes(p))
   const { writes, reads } = APP_PERMISSIONS[need.t]
   return permissions.some((p) => writes.includes(p) || (need.reads === true && reads.includes(p)))
 }
