@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { activateCommand, deactivateCommand } from './commands/activate.ts'
+import { appCommand } from './commands/app.ts'
 import { assignCommand } from './commands/assign.ts'
 import { demoCommand } from './commands/demo.ts'
 import { inboxCommand } from './commands/inbox.ts'
@@ -33,6 +34,7 @@ const COMMANDS = [
   serveCommand,
   initCommand,
   tokenCommand,
+  appCommand,
   demoCommand,
 ]
 

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import type { FaultCode } from '../domain/faults.ts'
+import { APP_ROUTES } from './app-routes.ts'
 import * as s from './schemas.ts'
 
 export interface Route {
@@ -134,6 +135,7 @@ export const ROUTES = {
     response: s.pageOf(s.principal),
     faults: LISTS,
   },
+  ...APP_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type Routes = typeof ROUTES

@@ -19,6 +19,7 @@ import { readTenantSettings, updateTenantSettings } from '../operations/settings
 import { submitRequest } from '../operations/submit-request.ts'
 import { readRequestById, requestHistory } from '../operations/watch-request.ts'
 import type { Caller } from './authenticate.ts'
+import { APP_HANDLERS } from './native-apps.ts'
 import { readAsk } from './native-asks.ts'
 import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
 import { grantView, targetView } from './native-grants.ts'
@@ -27,7 +28,7 @@ import { readElevation, settingsView } from './native-settings.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
 type Handler<N extends RouteName> = (ctx: Ctx, caller: Caller, input: Checked<N>) => Promise<Result<Output<N>>>
-type Handlers = { readonly [N in RouteName]: Handler<N> }
+export type Handlers = { readonly [N in RouteName]: Handler<N> }
 
 const then = async <A, B>(result: Result<A>, show: (value: A) => B | Promise<B>): Promise<Result<B>> =>
   result.ok ? ok(await show(result.value)) : result
@@ -78,6 +79,7 @@ const holdings =
   }
 
 export const HANDLERS: Handlers = {
+  ...APP_HANDLERS,
   async me(ctx, { call, claims }) {
     const known = await requireCaller(ctx, call)
     if (!known.ok) return known

@@ -113,7 +113,7 @@ export const addFederated = (ctx: Ctx, call: Call, word: string, input: Federate
   add(ctx, call, word, 'addFederated', (): Result<NewCredential> => {
     const { name, issuer, subject, audience, keys } = input
     const url = URL.canParse(issuer) ? new URL(issuer) : null
-    if (!url || url.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '')
+    if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '')
       return invalidApp('the issuer is an address that begins with `https://`')
     if (keys?.keys.some((key) => PRIVATE_PARTS.some((part) => part in key))) return invalidApp('the key set holds a private or shared key')
     return ok({ id: ctx.ids(), kind: 'federated', name, issuer, subject, audience, ...(keys ? { keys } : {}), endsAt: null })
