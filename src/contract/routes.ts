@@ -87,7 +87,7 @@ export const ROUTES = {
       'ApprovalAlreadyDecided',
       'ApprovalExpired',
       'ApproverJustificationRequired',
-      'RoleAssignmentExists',
+      ...ASKS,
     ],
   },
   assignments: { method: 'GET', path: '/assignments', query: holdings, response: s.pageOf(s.holding), faults: [...LISTS, ...NAMES] },

@@ -154,6 +154,10 @@ export const preview = z.object({
 export const decision = z.strictObject({
   result: z.enum(['Approve', 'Deny']),
   justification: z.string().max(2_000).nullable().default(null),
+  /** For an extension or renewal: the period to give, where it differs from the one asked for. */
+  start: z.iso.datetime({ offset: true }).optional(),
+  duration: z.string().max(50).optional(),
+  end: z.iso.datetime({ offset: true }).optional(),
 })
 
 /** What holds for the whole installation. */

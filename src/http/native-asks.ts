@@ -15,9 +15,16 @@ const bad = (detail: string) => refuse(fault('MalformedBody', { detail }))
 
 const ENDINGS: ReadonlySet<Action> = new Set<Action>(['adminRemove', 'selfDeactivate'])
 
+type Period = Pick<Sent, 'start' | 'duration' | 'end'>
+
+/** The period that goes with a decision; null where none was named. Faults: `MalformedBody`, `InvalidInstant`. */
+export const readPeriod = (sent: Period): Result<ScheduleInfo | null> =>
+  sent.start === undefined && sent.duration === undefined && sent.end === undefined ? ok(null) : periodOf(sent)
+
 /** Start and end as sent; an ending action has none. */
-function scheduleOf(sent: Sent): Result<ScheduleInfo | null> {
-  if (ENDINGS.has(sent.action)) return ok(null)
+const scheduleOf = (sent: Sent): Result<ScheduleInfo | null> => (ENDINGS.has(sent.action) ? ok(null) : periodOf(sent))
+
+function periodOf(sent: Period): Result<ScheduleInfo> {
   if (sent.duration !== undefined && sent.end !== undefined) return bad('`duration` does not go with `end`: send one of them')
   const start = sent.start === undefined ? ok(null) : parseInstant(sent.start)
   if (!start.ok) return start

@@ -20,7 +20,7 @@ import { submitRequest } from '../operations/submit-request.ts'
 import { readRequestById, requestHistory } from '../operations/watch-request.ts'
 import type { Caller } from './authenticate.ts'
 import { APP_HANDLERS } from './native-apps.ts'
-import { readAsk } from './native-asks.ts'
+import { readAsk, readPeriod } from './native-asks.ts'
 import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
 import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
@@ -140,7 +140,9 @@ export const HANDLERS: Handlers = {
     return canceled.ok ? again(ctx, caller, params.id) : canceled
   },
   async decide(ctx, { call }, { params, body }) {
-    const input = { approvalId: params.id, result: body.result, justification: body.justification }
+    const schedule = readPeriod(body)
+    if (!schedule.ok) return schedule
+    const input = { approvalId: params.id, result: body.result, justification: body.justification, schedule: schedule.value }
     return then(await decideApproval(ctx, call, input), ({ request, facts, completed }) => {
       const { schedule } = completed
       const moved = schedule ? { ...request, startsAt: schedule.window.start, endsAt: schedule.window.end } : request

@@ -2,7 +2,7 @@
 
 import type { Output } from '../contract/routes.ts'
 import type { Actor } from '../domain/access/actor.ts'
-import { isCancelable } from '../domain/request/request.ts'
+import { isCancelable, isPending } from '../domain/request/request.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import type { Described } from '../operations/describe.ts'
 import type { ListedRequest, ListedSchedule } from '../operations/list.ts'
@@ -58,7 +58,7 @@ export function requestView(actor: Actor, item: Described, mayDecide: boolean): 
   const { request: r } = item
   const own = isCaller(actor, r.requestedBy) || isCaller(actor, r.ask.principalId)
   const cancel = own && isCancelable(r.status) ? (['cancel'] as const) : []
-  const decide = mayDecide && r.status === 'PendingApproval' ? (['approve', 'deny'] as const) : []
+  const decide = mayDecide && isPending(r.status) ? (['approve', 'deny'] as const) : []
   return {
     id: r.id,
     ...privilegeView(r.ask.privilege.plane, item),

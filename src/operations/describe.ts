@@ -1,8 +1,8 @@
 // A request as it is shown, from what submitting, deciding or cancelling just answered: names come from the facts judged.
 
-import { isApprover } from '../domain/approval/decide.ts'
+import { isAsked } from '../domain/approval/decide.ts'
 import type { Facts } from '../domain/facts.ts'
-import type { RequestFact } from '../domain/request/request.ts'
+import { isPending, type RequestFact } from '../domain/request/request.ts'
 import { loadFacts } from '../store/facts.ts'
 import { queryOfCaller } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
@@ -27,12 +27,12 @@ export const describe = (request: RequestFact, facts: Facts): Described => ({
 /** May the caller decide this request, as things stand? */
 export async function mayDecide(ctx: Ctx, call: Call, request: RequestFact): Promise<boolean> {
   const { actor } = call
-  if (actor.t !== 'user' || request.status !== 'PendingApproval') return false
+  if (actor.t !== 'user' || !isPending(request.status)) return false
   if (actor.id === request.ask.principalId || actor.id === request.requestedBy) return false
   const { plane, scope } = request.ask.privilege
   const query = { ...queryOfCaller(call, plane, scope), requestId: request.id }
   const now = ctx.now()
   const [facts] = await loadFacts(ctx.db, [query], ctx.settings(), now)
   const approval = facts?.subject?.approval
-  return Boolean(facts && approval && approval.status === 'InProgress' && isApprover(approval.stage, facts.actor, now))
+  return Boolean(facts && approval && approval.status === 'InProgress' && isAsked(actor, facts, request, approval.stage))
 }

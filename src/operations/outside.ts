@@ -3,7 +3,7 @@
 
 import type { Facts } from '../domain/facts.ts'
 import { type Fault, fault } from '../domain/faults.ts'
-import { ELEVATED_ACCESS } from '../domain/planes/planes.ts'
+import { ELEVATED } from '../domain/planes/planes.ts'
 import { evaluate } from '../domain/policy/evaluate.ts'
 import type { Privilege } from '../domain/privilege.ts'
 import * as outside from '../domain/request/outside.ts'
@@ -32,7 +32,14 @@ function refused(ctx: Ctx, call: Call, ask: Ask, action: string, fault: Fault, n
 
 type Judge = (verdict: ReturnType<typeof evaluate>) => outside.Judged
 
-function assign(ctx: Ctx, call: Call, o: outside.OutsideAsk, end: (now: Instant) => Instant | null, action: string, judge: Judge) {
+function assign(
+  ctx: Ctx,
+  call: Call,
+  o: outside.OutsideAsk,
+  end: (now: Instant) => Instant | null,
+  action: outside.OutsideAction,
+  judge: Judge,
+) {
   const query = { ...queryOfAsk(call.actor, outside.askInstead(o, null)), assignmentName: o.name?.toLowerCase() ?? null }
   const name = query.assignmentName === null ? [] : [`assignment|${o.privilege.scope}|${query.assignmentName}`]
   return ctx.lane.submit<Result<AssignedOutside>>({
@@ -75,7 +82,7 @@ export const assignOutside = (ctx: Ctx, call: Call, o: outside.OutsideAsk): Prom
 export function elevateAccess(ctx: Ctx, call: Call): Promise<Result<AssignedOutside>> {
   if (call.actor.t === 'system') return Promise.resolve(refuse(fault('Forbidden', { needs: 'Global Administrator', scope: '/' })))
   const o = {
-    privilege: ELEVATED_ACCESS,
+    privilege: ELEVATED,
     principalId: call.actor.id,
     name: null,
     condition: null,

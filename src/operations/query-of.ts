@@ -11,6 +11,8 @@ export const GUARD_LOCK = 'last-administrator'
 
 const ALTERS: ReadonlySet<string> = new Set(['adminRemove', 'adminUpdate', 'adminExtend'])
 
+const KEEPS: ReadonlySet<string> = new Set(['selfExtend', 'selfRenew'])
+
 /** Removing a member may empty a role that the group holds, so memberships are guarded as the roles themselves are; and eligibilities, since
  * they take along the activations on them. */
 const isGuarded = (privilege: Privilege, action: string): boolean =>
@@ -56,6 +58,9 @@ export function aboutRequest(actor: Actor, request: RequestFact): { readonly que
       level: ask.level,
       actorId: actor.t === 'system' ? null : actor.id,
       authority: true,
+      // An extension that is granted moves what others may rest on; a renewal goes by what ended lately.
+      alters: KEEPS.has(ask.action),
+      renews: KEEPS.has(ask.action),
       requestId: request.id,
     },
     locks: [holdingKey(ask.principalId, ask.privilege), `approval|${request.id}`],

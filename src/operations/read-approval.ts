@@ -2,7 +2,7 @@
 
 import { requireAuthority } from '../domain/access/authority.ts'
 import type { ApprovalFact } from '../domain/approval/approval.ts'
-import { isApprover } from '../domain/approval/decide.ts'
+import { isAsked } from '../domain/approval/decide.ts'
 import { fault } from '../domain/faults.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import type { PlaneId } from '../domain/privilege.ts'
@@ -37,7 +37,7 @@ export async function readApproval(ctx: Ctx, call: Call, plane: PlaneId, id: str
   const { request } = facts.subject
   const self = call.actor.t === 'system' ? null : call.actor.id
   const own = request.ask.principalId === self || request.requestedBy === self
-  const asked = isApprover(approval.stage, facts.actor, facts.now)
+  const asked = isAsked(call.actor, facts, request, approval.stage)
   if (!own && !asked) {
     const may = requireAuthority(call.actor, facts.actor, planeOf(ask.privilege).read(facts.scope), ask.privilege.scope, facts.now)
     if (!may.ok) return may

@@ -63,13 +63,17 @@ const scheduleRow = (s: ScheduleFact) => ({
 
 const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, status: a.status, stage: a.stage, due_at: iso(a.dueAt) })
 
-/** Requests and approvals are told to people; assignments that begin, move or end are looked at by the grant ledger. */
+const OUTSIDE: ReadonlySet<string> = new Set(['assignOutside', 'elevateAccess', 'removeOutside'])
+
+/** Requests, approvals and assignments past the front door are told to people; assignments that begin, move or end are looked at by the grant ledger. */
 function postings(events: readonly Event[]) {
   return events.flatMap((e) => {
     if (e.kind !== 'transition') return []
     const { plane, role } = e
     if (e.machine === 'request') return [{ topic: 'message', event_id: e.id, plane, role }]
-    return e.machine === 'schedule' && e.level === 'Assignment' ? [{ topic: 'holding', event_id: e.id, plane, role }] : []
+    if (e.machine !== 'schedule') return []
+    const outside = OUTSIDE.has(e.action ?? '') ? [{ topic: 'message', event_id: e.id, plane, role }] : []
+    return e.level === 'Assignment' ? [...outside, { topic: 'holding', event_id: e.id, plane, role }] : outside
   })
 }
 

@@ -6,6 +6,7 @@ import type { Level, Privilege } from '../../src/domain/privilege.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import { cancelRequest } from '../../src/operations/cancel-request.ts'
 import { decideApproval } from '../../src/operations/decide-approval.ts'
+import { assignOutside, removeOutside } from '../../src/operations/outside.ts'
 import { addRoles } from '../../src/store/directory-rows.ts'
 import { inbox, must } from '../support/inbox.ts'
 import {
@@ -82,6 +83,14 @@ describe.each(PLANE_CASES)('on the %s plane', async (plane, privilege) => {
     )
     await must(w.submit(w.as('admin'), w.ask('adminAssign', 'Assignment', privilege, idOf('sam'))))
     expect(await told()).toEqual(all(to('ActiveAssigned', 'sam', ...admins)))
+  })
+
+  it('an assignment past the front door is told to its holder and to administrators', async () => {
+    const o = { privilege, principalId: idOf('manager'), name: null, condition: null, conditionVersion: null, description: null }
+    await must(assignOutside(w.ctx, w.as('admin'), o))
+    expect(await told()).toEqual(all(to('AssignedOutside', 'manager', ...admins)))
+    await must(removeOutside(w.ctx, w.as('admin'), { ...o, scheduleId: null }))
+    expect(await told()).toEqual(to('AssignmentEnded', 'manager'))
   })
 
   it('an activation without approval is told to its holder and to administrators, its end to the holder', async () => {

@@ -153,7 +153,7 @@ export class Engine implements Subject {
     if (!request || !approval) return false
     const facts = this.facts(request.ask.principalId, by, request)
     const actor = this.actor(by)
-    if (!judgeDecision(actor, facts.actor, request, approval, 'fine', this.now).ok) return false
+    if (!judgeDecision(actor, facts, request, approval, 'fine').ok) return false
     this.apply(completeApproval(this.errand(actor), facts, request, approval, { by, result, justification: 'fine', at: this.now }).change)
     return true
   }

@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander'
 import type { Output } from '../../contract/routes.ts'
 import { talking } from '../client.ts'
+import { isoDuration } from '../durations.ts'
 import { answer, named, table, when, withJson } from '../output.ts'
 import { oneLine } from '../printable.ts'
 
@@ -51,18 +52,29 @@ export const requestsCommand = () =>
       )
     })
 
+interface Deciding {
+  readonly reason?: string
+  readonly for?: string
+  readonly until?: string
+  readonly json?: boolean
+}
+
 const deciding = (name: 'approve' | 'deny', result: 'Approve' | 'Deny', past: string) =>
   withJson(new Command(name))
     .description(`${name} a request that waits for me`)
     .argument('<request>', "the request's id")
     .option('--reason <text>', 'why')
-    .action(async (id: string, options: { reason?: string; json?: boolean }) => {
-      const body = { result, justification: options.reason ?? null }
+    .action(async (id: string, options: Deciding) => {
+      const period = { ...(options.for ? { duration: options.for } : {}), ...(options.until ? { end: options.until } : {}) }
+      const body = { result, justification: options.reason ?? null, ...period }
       const request = await talking((client) => client.decide({ params: { id }, body }))
       answer(options, request, () => `${past}: ${named(request)} for ${oneLine(request.principal.displayName)} is ${request.status}`)
     })
 
-export const approveCommand = () => deciding('approve', 'Approve', 'approved')
+export const approveCommand = () =>
+  deciding('approve', 'Approve', 'approved')
+    .addOption(new Option('--for <duration>', 'of an extension or renewal: how long, if not as asked').argParser(isoDuration))
+    .option('--until <time>', 'of an extension or renewal: until when, if not as asked')
 export const denyCommand = () => deciding('deny', 'Deny', 'denied')
 
 export const cancelCommand = () =>

@@ -13,11 +13,16 @@ export interface Decision {
   readonly at: Instant
 }
 
-/** Who may decide: named people and groups, or — where none is named — whoever holds one of these directory roles. */
+/**
+ * Who may decide: named people and groups; where none is named, whoever holds one of these directory roles; or whoever administers the
+ * scope, for what a holder asks to keep (behaviour 2.6).
+ */
 export interface StagePlan {
   readonly id: string
   readonly approvers: readonly Approver[]
   readonly defaultRoles: readonly string[]
+  /** Only administrators of the scope decide, whoever approves activations. */
+  readonly administrators?: boolean
   readonly isApproverJustificationRequired: boolean
 }
 

@@ -2,7 +2,7 @@
 // and scope are judged again, as they are now (D6). The same `evaluate` judges.
 
 import type { Actor } from '../access/actor.ts'
-import { both, type Change, type Errand, NO_CHANGE, transition } from '../change.ts'
+import { both, type Change, type Errand, NO_CHANGE } from '../change.ts'
 import { type Facts, NO_PROOF } from '../facts.ts'
 import type { Finding } from '../faults.ts'
 import { evaluate } from '../policy/evaluate.ts'
@@ -10,7 +10,8 @@ import type { RequestFact, RequestStatus } from '../request/request.ts'
 import { addSchedule, moveRequest } from '../schedule/moves.ts'
 import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
-import type { ApprovalFact, ApprovalStatus, Decision } from './approval.ts'
+import type { ApprovalFact, Decision } from './approval.ts'
+import { moveApproval } from './move.ts'
 
 export interface Completed {
   readonly change: Change
@@ -21,26 +22,6 @@ export interface Completed {
 }
 
 const sum = (changes: readonly Change[]): Change => changes.reduce(both, NO_CHANGE)
-
-/** The approval moves, with its event. */
-export function moveApproval(
-  errand: Errand,
-  request: RequestFact,
-  approval: ApprovalFact,
-  to: ApprovalStatus,
-  decision: Decision | null,
-): Change {
-  const { ask } = request
-  const event = transition(errand, 'approval', approval.id, approval.status, to, {
-    privilege: ask.privilege,
-    principalId: ask.principalId,
-    level: ask.level,
-    requestId: request.id,
-    action: decision ? decision.result : ask.action,
-    reason: decision?.justification ?? null,
-  })
-  return { ...NO_CHANGE, approvalMoves: [{ id: approval.id, from: approval.status, to, decision }], events: [event] }
-}
 
 /** The requestor as it stood at submission, for the second look. */
 const requestorOf = (request: RequestFact): Actor => ({

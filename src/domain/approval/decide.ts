@@ -2,19 +2,30 @@
 // snapshot, still enabled, still an active member of the named group, and never the requestor (AP2–AP4, AP8, D6).
 
 import type { Actor } from '../access/actor.ts'
-import { heldNow, holdsDirectoryRole } from '../access/authority.ts'
+import { heldNow, holdsDirectoryRole, requireAuthority } from '../access/authority.ts'
 import { groupsOf } from '../access/groups.ts'
-import type { ActorFact } from '../facts.ts'
+import type { ActorFact, Facts } from '../facts.ts'
 import { fault } from '../faults.ts'
-import type { RequestFact } from '../request/request.ts'
+import { planeOf } from '../planes/planes.ts'
+import { isPending, type RequestFact } from '../request/request.ts'
 import { ok, type Result, refuse } from '../result.ts'
 import type { Instant } from '../time.ts'
 import type { ApprovalFact, ReviewResult, StagePlan } from './approval.ts'
 
-/** Is this person among those asked, now? */
-export function isApprover(stage: StagePlan, who: ActorFact, now: Instant): boolean {
+const administers = (actor: Actor, facts: Facts, { ask }: RequestFact): boolean =>
+  facts.scope !== null &&
+  requireAuthority(actor, facts.actor, planeOf(ask.privilege).administer(facts.scope), ask.privilege.scope, facts.now).ok
+
+/** Is the caller among those asked, now? */
+export function isAsked(actor: Actor, facts: Facts, request: RequestFact, stage: StagePlan): boolean {
+  const { principal } = facts.actor
+  if (actor.t !== 'user' || !principal?.enabled || principal.kind !== 'user') return false
+  return stage.administrators ? administers(actor, facts, request) : isApprover(stage, facts.actor, facts.now)
+}
+
+function isApprover(stage: StagePlan, who: ActorFact, now: Instant): boolean {
   const person = who.principal
-  if (!person?.enabled || person.kind !== 'user') return false
+  if (!person) return false
   const groups = groupsOf(person.id, who.edges, now)
   const named = stage.approvers.some((a) => (a.kind === 'user' ? a.id === person.id : groups.has(a.id)))
   return named || (stage.defaultRoles.length > 0 && holdsDirectoryRole(heldNow(who, now), stage.defaultRoles))
@@ -23,19 +34,18 @@ export function isApprover(stage: StagePlan, who: ActorFact, now: Instant): bool
 /** Checks a decision. Faults: `OwnRequest`, `NotAnApprover`, `ApprovalAlreadyDecided`, `ApprovalExpired`, `ApproverJustificationRequired`. */
 export function judgeDecision(
   actor: Actor,
-  who: ActorFact,
+  facts: Facts,
   request: RequestFact,
   approval: ApprovalFact,
   justification: string | null,
-  now: Instant,
 ): Result<true> {
   if (actor.t !== 'user') return refuse(fault('NotAnApprover', { id: approval.id }))
   if (request.ask.principalId === actor.id || request.requestedBy === actor.id) return refuse(fault('OwnRequest'))
-  if (!isApprover(approval.stage, who, now)) return refuse(fault('NotAnApprover', { id: approval.id }))
+  const { now } = facts
+  if (!isAsked(actor, facts, request, approval.stage)) return refuse(fault('NotAnApprover', { id: approval.id }))
   if (approval.status === 'Expired' || (approval.status === 'InProgress' && now >= approval.dueAt))
     return refuse(fault('ApprovalExpired', { id: approval.id }))
-  if (approval.status !== 'InProgress' || request.status !== 'PendingApproval')
-    return refuse(fault('ApprovalAlreadyDecided', { id: approval.id }))
+  if (approval.status !== 'InProgress' || !isPending(request.status)) return refuse(fault('ApprovalAlreadyDecided', { id: approval.id }))
   if (approval.stage.isApproverJustificationRequired && !justification?.trim()) return refuse(fault('ApproverJustificationRequired'))
   return ok(true)
 }

@@ -5,6 +5,15 @@ import type { Plane } from '../planes/plane.ts'
 import type { ApprovalSetting } from '../policy/rule.ts'
 import type { StagePlan } from './approval.ts'
 
+/** The stage of an extension or renewal that its holder asks for: those who administer the scope decide (behaviour 2.6). */
+export const planExtension = (stageId: string): StagePlan => ({
+  id: stageId,
+  approvers: [],
+  defaultRoles: [],
+  administrators: true,
+  isApproverJustificationRequired: false,
+})
+
 /** The stage an activation has to pass, or null where none is asked. */
 export function planApproval(setting: ApprovalSetting, plane: Plane, stageId: string): StagePlan | null {
   if (!setting.isApprovalRequired || setting.approvalMode === 'NoApproval') return null

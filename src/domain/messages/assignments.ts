@@ -26,6 +26,16 @@ export const ASSIGNMENT_MESSAGES: readonly MessageKind[] = [
     },
   },
   {
+    kind: 'AssignedOutside',
+    when: { machine: 'schedule', actions: ['assignOutside', 'elevateAccess'], sources: ['Outside'], from: ['None'], to: MADE },
+    caller: 'Admin',
+    critical: true,
+    tells: {
+      Requestor: (t) => `You were assigned ${t.what}${t.through}${t.by}, past the front door, ${t.span}.`,
+      Admin: (t) => `${t.who} was assigned ${t.what}${t.by}, past the front door, ${t.span}.`,
+    },
+  },
+  {
     kind: 'AssignmentChanged',
     when: { machine: 'request', actions: ['adminUpdate', 'adminExtend', 'adminRenew'], from: ['None'], to: MADE },
     caller: 'Admin',

@@ -2,13 +2,14 @@
 
 import type { Caller, Recipient } from '../policy/rule.ts'
 import type { Level, Source } from '../privilege.ts'
+import type { OutsideAction } from '../request/outside.ts'
 import type { Action } from '../request/request.ts'
 import type { Happening } from './occasion.ts'
 import type { Told } from './words.ts'
 
 export interface When {
   readonly machine: 'request' | 'schedule'
-  readonly actions?: readonly Action[]
+  readonly actions?: readonly (Action | OutsideAction)[]
   readonly level?: Level
   readonly sources?: readonly Source[]
   readonly from?: readonly string[]
@@ -38,6 +39,6 @@ export const arises = ({ when }: MessageKind, e: Happening): boolean =>
   e.machine === when.machine &&
   among(when.to, e.to) &&
   among(when.from, e.from) &&
-  among(when.actions, e.action as Action | null) &&
+  among(when.actions, e.action as Action | OutsideAction | null) &&
   among(when.sources, e.source) &&
   (when.level === undefined || when.level === e.level)

@@ -3,7 +3,7 @@
 
 import type { Actor } from '../access/actor.ts'
 import type { StagePlan } from '../approval/approval.ts'
-import { planApproval } from '../approval/plan.ts'
+import { planApproval, planExtension } from '../approval/plan.ts'
 import type { Facts } from '../facts.ts'
 import { type Fault, type Finding, fault } from '../faults.ts'
 import type { Ask } from '../request/request.ts'
@@ -50,6 +50,9 @@ export interface Verdict {
   readonly approval: StagePlan | null
 }
 
+/** What its holder asks to keep, an administrator decides on (behaviour 2.6). */
+const KEEPS: ReadonlySet<string> = new Set(['selfExtend', 'selfRenew'])
+
 const present = <T>(x: T | null): x is T => x !== null
 
 /** Judges an ask. `stageId` names the approval's stage, should there be one; ids are handed in. */
@@ -60,7 +63,7 @@ export function evaluate(actor: Actor, ask: Ask, facts: Facts, stageId: string):
     case: c,
     findings: CHECKS.map((check) => check.judge(c)).filter(present),
     inputs: CHECKS.map((check) => check.asks?.(c) ?? null).filter(present),
-    approval: setting ? planApproval(setting, c.plane, stageId) : null,
+    approval: setting ? planApproval(setting, c.plane, stageId) : KEEPS.has(ask.action) ? planExtension(stageId) : null,
   }
 }
 

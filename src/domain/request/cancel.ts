@@ -1,7 +1,7 @@
 // Withdrawing a request before it takes effect (behaviour 2.8).
 
 import type { ApprovalFact } from '../approval/approval.ts'
-import { moveApproval } from '../approval/complete.ts'
+import { moveApproval } from '../approval/move.ts'
 import { both, type Change, type Errand, NO_CHANGE } from '../change.ts'
 import { endSchedule, moveRequest } from '../schedule/moves.ts'
 import { isOpen, type ScheduleFact } from '../schedule/schedule.ts'

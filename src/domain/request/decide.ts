@@ -10,6 +10,10 @@ import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
 import { earlierEnd, type Instant } from '../time.ts'
 import type { RequestFact, RequestStatus } from './request.ts'
+import { settleWaiting, waitingOn } from './waiting.ts'
+
+/** What waits for an administrator does not lapse: holders would lose their place by silence. */
+const NEVER: Instant = Date.UTC(9999, 0, 1)
 
 export interface Decided {
   readonly request: RequestFact
@@ -19,7 +23,7 @@ export interface Decided {
 
 const sum = (changes: readonly Change[]): Change => changes.reduce(both, NO_CHANGE)
 
-interface Written {
+export interface Written {
   readonly status: RequestStatus
   readonly schedule: ScheduleFact | null
   readonly changes: readonly Change[]
@@ -71,7 +75,8 @@ function end(errand: Errand, c: Case): Written {
   }
 }
 
-function written(errand: Errand, c: Case, id: string): Written {
+/** What an action of its kind writes besides its request. */
+export function written(errand: Errand, c: Case, id: string): Written {
   switch (c.ask.action) {
     case 'adminAssign':
     case 'adminRenew':
@@ -105,7 +110,7 @@ function requestOf(errand: Errand, verdict: Verdict, id: string, status: Request
     completedAt: waits || status === 'Revoked' ? null : (schedule?.window.start ?? errand.now),
     scheduleId: schedule?.id ?? (waits ? id : null),
     eligibilityId: c.eligibility?.id ?? null,
-    approvalId: approval && status === 'PendingApproval' ? approval.id : null,
+    approvalId: waits ? (approval?.id ?? null) : null,
     startsAt: schedule?.window.start ?? null,
     endsAt: schedule?.window.end ?? null,
     proof: actor.t === 'user' ? actor.proof : null,
@@ -113,12 +118,19 @@ function requestOf(errand: Errand, verdict: Verdict, id: string, status: Request
   }
 }
 
+/** An administrator who acts on the very assignment has decided on what its holder asked to keep (behaviour 2.6). */
+function answered(errand: Errand, c: Case, done: Written): readonly Change[] {
+  if (c.caller !== 'Admin') return []
+  const reason = done.schedule ? c.ask.justification : 'the assignment was removed'
+  return waitingOn(c.facts.pending, c.ask).map((r) => settleWaiting(errand, r, done.schedule, reason))
+}
+
 /** What a submission without findings brings about. `id` becomes the request's, and with it the schedule's and the approval's. */
 export function decideSubmission(errand: Errand, verdict: Verdict, id: string): Decided {
   const { case: c, approval } = verdict
   const { ask } = c
-  const hold = approval !== null
-  const done = hold ? { status: 'PendingApproval' as const, schedule: null, changes: [] } : written(errand, c, id)
+  const done =
+    approval && !approval.administrators ? { status: 'PendingApproval' as const, schedule: null, changes: [] } : written(errand, c, id)
   const request = requestOf(errand, verdict, id, done.status, done.schedule)
   const about = {
     privilege: ask.privilege,
@@ -134,11 +146,11 @@ export function decideSubmission(errand: Errand, verdict: Verdict, id: string): 
     requestId: id,
     status: 'InProgress',
     stage: approval,
-    dueAt: errand.now + c.facts.settings.approvalLapse,
+    dueAt: approval.administrators ? NEVER : errand.now + c.facts.settings.approvalLapse,
     decision: null,
   }
   const held: Change = asked
     ? { ...NO_CHANGE, approvals: [asked], events: [transition(errand, 'approval', asked.id, 'None', 'InProgress', about)] }
     : NO_CHANGE
-  return { request, schedule: done.schedule, change: sum([first, held, ...done.changes]) }
+  return { request, schedule: done.schedule, change: sum([first, held, ...done.changes, ...answered(errand, c, done)]) }
 }

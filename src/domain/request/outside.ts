@@ -8,11 +8,15 @@ import { type Fault, type Finding, fault } from '../faults.ts'
 import { affected } from '../policy/affected.ts'
 import { refusalOf, type Verdict } from '../policy/evaluate.ts'
 import type { Privilege } from '../privilege.ts'
-import { addSchedule, endSchedule, moveRequest } from '../schedule/moves.ts'
+import { addSchedule, endSchedule } from '../schedule/moves.ts'
 import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
 import type { Instant } from '../time.ts'
 import { type Ask, PLAIN_ASK } from './request.ts'
+import { settleWaiting, waitingOn } from './waiting.ts'
+
+/** What events call it. */
+export type OutsideAction = 'assignOutside' | 'elevateAccess'
 
 /** What is asked past the front door. */
 export interface OutsideAsk {
@@ -97,7 +101,7 @@ export function judgeElevation(verdict: Verdict): Judged {
 }
 
 /** The assignment, marked as made outside, with its event. */
-export function assignOutside(errand: Errand, { case: c }: Verdict, o: OutsideAsk, id: string, action: string) {
+export function assignOutside(errand: Errand, { case: c }: Verdict, o: OutsideAsk, id: string, action: OutsideAction) {
   const made = newSchedule(c, id, c.window ?? { start: c.facts.now, end: null })
   const name = o.name?.toLowerCase() ?? id
   const schedule: ScheduleFact = { ...made, name, source: 'Outside', requestId: null, description: o.description }
@@ -108,10 +112,10 @@ export function assignOutside(errand: Errand, { case: c }: Verdict, o: OutsideAs
 export function removeOutside(errand: Errand, { case: c }: Verdict, scheduleId: string | null) {
   const ended = affected(c).filter((s) => scheduleId === null || s.id === scheduleId)
   const left = affected(c).length - ended.length
-  const waiting = left > 0 ? [] : c.facts.pending.filter((r) => r.status === 'PendingAdminDecision' && r.ask.level === c.ask.level)
+  const waiting = left > 0 ? [] : waitingOn(c.facts.pending, c.ask)
   const changes = [
     ...ended.map((s) => endSchedule(errand, s, 'removeOutside', null)),
-    ...waiting.map((r) => moveRequest(errand, r, 'Failed', 'the assignment was removed')),
+    ...waiting.map((r) => settleWaiting(errand, r, null, 'the assignment was removed')),
   ]
   return { ended, change: changes.reduce<Change>(both, NO_CHANGE) }
 }

@@ -56,14 +56,16 @@ export const standingAssignment: Check = {
 
 export const pendingRequest: Check = {
   rank: 4.5, // before the duplicate check (behaviour 2.4 rule 11)
-  judge({ ask, facts }) {
+  judge({ ask, caller, facts }) {
     if (ask.action === 'adminRemove' || ask.action === 'selfDeactivate') return null
     const other = facts.pending.find(
       (r) =>
         r.ask.principalId === ask.principalId &&
         r.ask.level === ask.level &&
         r.ask.privilege.scope === ask.privilege.scope &&
-        r.id !== facts.subject?.request.id,
+        r.id !== facts.subject?.request.id &&
+        // An administrator's own act is the decision it waits for (behaviour 2.6).
+        !(caller === 'Admin' && r.status === 'PendingAdminDecision'),
     )
     return other ? standing('PendingRoleAssignmentRequest', { id: other.id }, `cancel request ${other.id}`) : null
   },
