@@ -12,20 +12,29 @@ import type { PlaneId } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { loadFacts } from '../store/facts.ts'
-import { type RoleObject, selectRoles } from '../store/list-directory.ts'
-import { deleteRoleRow, isBound, isHeldOutside, lockRole, nameIsTaken, type StoredRole, writeRoleRow } from '../store/roles.ts'
+import {
+  deleteRoleRow,
+  isBound,
+  isHeldOutside,
+  type ListedRole,
+  lockRole,
+  nameIsTaken,
+  type StoredRole,
+  selectRolePage,
+  writeRoleRow,
+} from '../store/roles.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
 import { queryOfCaller, requireKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 export interface RoleInput extends CustomRole {
-  /** The scope in whose path the role is named, in canonical form: the role must be one that can be assigned there. */
+  /** The scope in whose path the role is named, in canonical form: it must have to do with the role's own. */
   readonly at?: string
 }
 
 export interface WrittenRole {
-  readonly role: RoleObject
+  readonly role: ListedRole
   readonly created: boolean
 }
 
@@ -71,15 +80,19 @@ async function mayDefine(ctx: Ctx, tx: Sql, call: Call, plane: Plane, where: Whe
   return there.length > 0 ? ok(true) : refuse(fault('ResourceNotFound', { id: '/' }))
 }
 
-/** Is the scope of the path one that a role can be assigned at? */
+/** Does the scope of the path have to do with the role: is it one the role can be assigned at, above one or below one? */
 async function fits(ctx: Ctx, tx: Sql, call: Call, plane: Plane, at: string | undefined, scopes: readonly string[]): Promise<boolean> {
-  if (at === undefined) return true
-  const [facts] = await loadFacts(tx, [queryOfCaller(call, plane.id, at)], ctx.settings(), ctx.now())
-  return facts?.scope ? assignableAt(at, facts.scope.ancestors, scopes) : false
+  // Ids of roles carry a subscription in front or nothing, wherever below the role can be assigned.
+  if (at === undefined || at === '/') return true
+  const all = [at, ...scopes].map((scope) => queryOfCaller(call, plane.id, scope))
+  const [here, ...there] = await loadFacts(tx, all, ctx.settings(), ctx.now())
+  if (!here?.scope) return false
+  return assignableAt(at, here.scope.ancestors, scopes) || there.some((facts) => facts.scope?.ancestors.includes(at))
 }
 
-const roleRead = async (tx: Sql, plane: PlaneId, id: string): Promise<RoleObject> => {
-  const found = await selectRoles(tx, plane, { t: 'compare', op: 'eq', path: ['id'], value: id })
+const roleRead = async (tx: Sql, plane: PlaneId, id: string): Promise<ListedRole> => {
+  const filter = { t: 'compare', op: 'eq', path: ['id'], value: id } as const
+  const found = await selectRolePage(tx, { plane, chain: null, below: null, filter, limit: 1, after: null })
   const [role] = found.ok ? found.value : []
   if (!role) throw new Error('a role that was just looked at under lock is there')
   return role
@@ -131,7 +144,8 @@ export async function writeRole(ctx: Ctx, call: Call, input: RoleInput): Promise
   const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<WrittenRole>>> => {
     const old = await lockRole(tx, role.plane, role.id)
     if (old?.builtIn) return invalid(BUILT_IN)
-    if (!(await fits(ctx, tx, call, plane, at, wanted))) return invalid('the scope of its path is not among those it can be assigned at')
+    if (!(await fits(ctx, tx, call, plane, at, wanted)))
+      return invalid('the scope of its path has nothing to do with those it can be assigned at')
     const created = !old || old.deleted
     if (!created && content(old) === content(role))
       return ok({ value: { role: await roleRead(tx, role.plane, role.id), created }, told: null })
@@ -153,13 +167,13 @@ export async function writeRole(ctx: Ctx, call: Call, input: RoleInput): Promise
  * Deletes a role, and gives what it was. Its schedules end with it, or it stays while there are any, as the plane has it (behaviour
  * 2.7). Faults: `RoleNotFound`, `InvalidRoleDefinition` for a built-in one, `Forbidden`, `RoleDefinitionHasAssignments`.
  */
-export async function deleteRole(ctx: Ctx, call: Call, planeId: PlaneId, sent: string, at?: string): Promise<Result<RoleObject>> {
+export async function deleteRole(ctx: Ctx, call: Call, planeId: PlaneId, sent: string, at?: string): Promise<Result<ListedRole>> {
   const plane = planeOf({ plane: planeId })
   const id = sent.toLowerCase()
   const { customRoles } = plane
   if (!customRoles) return invalid('the roles of this plane are fixed')
   const about = aboutOf(planeId, id, 'deleteRole', at === undefined ? [] : [at])
-  const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<RoleObject>>> => {
+  const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<ListedRole>>> => {
     if (customRoles.keptWhileHeld && (await isHeldOutside(tx, planeId, id, [], now)))
       return refuse(fault('RoleDefinitionHasAssignments', { id }))
     const role = await roleRead(tx, planeId, id)

@@ -4,19 +4,21 @@ import { heldNow } from '../domain/access/authority.ts'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { loadFacts } from '../store/facts.ts'
-import { type RoleObject, selectRoles } from '../store/list-directory.ts'
+import { type ListedRole, selectRolePage } from '../store/roles.ts'
 import { authorize, queryOfCaller, requireKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
 /** The roles whose permissions the caller has at a resource scope, each once. Faults: `ResourceNotFound`, `Forbidden`. */
-export async function listOwnPermissions(ctx: Ctx, call: Call, scope: string): Promise<Result<readonly RoleObject[]>> {
+export async function listOwnPermissions(ctx: Ctx, call: Call, scope: string): Promise<Result<readonly ListedRole[]>> {
   const now = ctx.now()
   const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'resource', scope)], ctx.settings(), now)
   if (!facts?.scope) return refuse(fault('ResourceNotFound', { id: scope }))
   const known = requireKnown(call, facts)
   if (!known.ok) return known
   const roles = [...new Set(heldNow(facts.actor, now).map((held) => held.schedule.privilege.role))]
-  return roles.length === 0 ? ok([]) : selectRoles(ctx.db, 'resource', { t: 'in', path: ['id'], values: roles })
+  if (roles.length === 0) return ok([])
+  const filter = { t: 'in', path: ['id'], values: roles } as const
+  return selectRolePage(ctx.db, { plane: 'resource', chain: null, below: null, filter, limit: roles.length, after: null })
 }
 
 /** May the caller do this at a resource scope? Faults: `ResourceNotFound`, `Forbidden`. */

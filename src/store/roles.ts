@@ -1,8 +1,11 @@
 // Roles that people define, as rows. A deleted role keeps its row, for what it once gave is still told of it.
 
 import type { CustomRole } from '../domain/access/custom-role.ts'
+import type { Filter } from '../domain/filter.ts'
 import type { PlaneId } from '../domain/privilege.ts'
+import { ok, type Result } from '../domain/result.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
+import { type Columns, filterSql, Params } from './filter-sql.ts'
 import type { Sql } from './sql.ts'
 
 export interface StoredRole extends CustomRole {
@@ -72,4 +75,56 @@ export const deleteRoleRow = async (tx: Sql, plane: PlaneId, id: string, by: str
     formatInstant(now),
     by,
   ])
+}
+
+export interface ListedRole extends CustomRole {
+  readonly builtIn: boolean
+  readonly createdAt: Instant | null
+  readonly createdBy: string | null
+  readonly modifiedAt: Instant | null
+  readonly modifiedBy: string | null
+}
+
+export interface RolesQuery {
+  readonly plane: PlaneId
+  /** Only those that can be assigned at one of these scopes; null for all. */
+  readonly chain: readonly string[] | null
+  /** Also those that can be assigned somewhere below this scope. */
+  readonly below: string | null
+  readonly filter: Filter | null
+  readonly limit: number
+  /** Name and id of the last one before. */
+  readonly after: readonly [string, string] | null
+}
+
+const COLUMNS: Columns = {
+  id: { sql: 'r.id', type: 'ci' },
+  displayname: { sql: 'r.name', type: 'ci' },
+  isbuiltin: { sql: 'r.built_in', type: 'bool' },
+}
+
+/** Roles by name, then id. Fault: `InvalidFilter`. */
+export async function selectRolePage(tx: Sql, q: RolesQuery): Promise<Result<readonly ListedRole[]>> {
+  const params = new Params()
+  const where = [`r.plane = ${params.add(q.plane, '::text')} and r.deleted_at is null`]
+  if (q.chain !== null) {
+    const chain = params.add(
+      q.chain.map((scope) => scope.toLowerCase()),
+      '::text[]',
+    )
+    const lower = q.below === null ? null : params.add(q.below, '::text')
+    const below = `exists (select 1 from scopes c where c.plane = r.plane and c.id = lower(a) and c.ancestors @> array[${lower}])`
+    where.push(
+      `exists (select 1 from unnest(r.assignable_scopes) a where a = '/' or lower(a) = any(${chain})${lower ? ` or ${below}` : ''})`,
+    )
+  }
+  const filter = q.filter && filterSql(q.filter, COLUMNS, params)
+  if (filter && !filter.ok) return filter
+  if (filter) where.push(filter.value)
+  if (q.after) where.push(`(lower(r.name), r.id) > (lower(${params.add(q.after[0], '::text')}), ${params.add(q.after[1], '::text')})`)
+  const text = `select r.plane, r.id, r.name, r.description, r.built_in as "builtIn", r.enabled, r.permissions,
+      r.assignable_scopes as "assignableScopes", r.created_at as "createdAt", r.created_by as "createdBy",
+      r.modified_at as "modifiedAt", r.modified_by as "modifiedBy"
+    from roles r where ${where.join(' and ')} order by lower(r.name), r.id limit ${params.add(q.limit, '::int')}`
+  return ok(await tx.query<ListedRole & Record<string, unknown>>(text, params.values))
 }

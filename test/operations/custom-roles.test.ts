@@ -9,6 +9,7 @@ import { CONTRIBUTOR, directoryRole, idOf, makeWorld, OWNER, RG, resourceRole, S
 const LEDGER = `${SUBSCRIPTION}/resourcegroups/rg-ledger-prod`
 const NONE: RolePermissions = { actions: [], notActions: [], dataActions: [], notDataActions: [], condition: null }
 const READS: RolePermissions = { ...NONE, actions: ['Microsoft.Storage/*/read'] }
+const at = (scope: string) => ({ scope, below: false, filter: null, limit: 100, after: null })
 const guid = (n: number) => `${String(n).padStart(8, '0')}-bbbb-4bbb-8bbb-000000000000`
 
 const roleAt = (id: string, scopes: readonly string[], more: Partial<RoleInput> = {}): RoleInput => ({
@@ -42,10 +43,10 @@ describe('a role that people define', () => {
     expect(await events()).toEqual([
       { kind: 'change', action: 'writeRole', role: guid(1), data: expect.objectContaining({ actions: 'Microsoft.Storage/*/read' }) },
     ])
-    const listed = await listResourceRoles(w.ctx, w.as('engineer'), RG, null)
-    expect(listed.ok && listed.value.map((r) => r.id)).toContain(guid(1))
-    const elsewhere = await listResourceRoles(w.ctx, w.as('engineer'), LEDGER, null)
-    expect(elsewhere.ok && elsewhere.value.map((r) => r.id)).not.toContain(guid(1))
+    const listed = await listResourceRoles(w.ctx, w.as('engineer'), at(RG))
+    expect(listed.ok && listed.value.items.map((r) => r.id)).toContain(guid(1))
+    const elsewhere = await listResourceRoles(w.ctx, w.as('engineer'), at(LEDGER))
+    expect(elsewhere.ok && elsewhere.value.items.map((r) => r.id)).not.toContain(guid(1))
   })
 
   it('said again is no change and no event', async () => {

@@ -27,8 +27,10 @@ export interface ArmRequest {
 }
 
 export interface ArmAnswer {
-  readonly status: 200 | 201 | 204
+  readonly status: 200 | 201 | 202 | 204
   readonly body: object | null
+  /** Beside those of every answer. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Handler = (request: ArmRequest) => Promise<Result<ArmAnswer>>
@@ -62,10 +64,10 @@ export function readToken(options: ArmOptions, types: readonly ('string' | 'numb
   return refuse(fault('InvalidCursor'))
 }
 
-/** A list's envelope; the next link is absolute, and leads to where this page ended (D28). */
-export function listed(request: ArmRequest, value: readonly object[], next: Token | null): Result<ArmAnswer> {
+/** A list's envelope; the next link is absolute, and leads to where this page ended (D28). Management groups call it `@nextLink`. */
+export function listed(request: ArmRequest, value: readonly object[], next: Token | null, link = 'nextLink'): Result<ArmAnswer> {
   if (next === null) return answered({ value })
   const kept = request.options.sent.filter(([name]) => name.toLowerCase().replace(/^\$/, '') !== 'skiptoken')
   const query = [...kept, ['$skiptoken', writeToken(next)] as const].map(([name, v]) => `${name}=${encodeURIComponent(v)}`)
-  return answered({ value, nextLink: `${request.deps.publicUrl}${request.pathname}?${query.join('&')}` })
+  return answered({ value, [link]: `${request.deps.publicUrl}${request.pathname}?${query.join('&')}` })
 }

@@ -26,10 +26,32 @@ const MESSAGES: Readonly<Record<string, Telling>> = { AuthorizationFailed: notAu
 
 const MISSING: Readonly<Record<string, string>> = { subscription: 'SubscriptionNotFound', resourceGroup: 'ResourceGroupNotFound' }
 
-/** Codes that depend on more than the fault's own: what is missing, and what is wrong with a token. */
-const CODES: Partial<Record<FaultCode, (fault: Fault, told: Told) => string | undefined>> = {
-  ResourceNotFound: (fault, { path }) => (path && fault.data.id === path.scope ? MISSING[path.kind] : undefined),
-  InvalidToken: ({ words }) => TOKEN_CODES.find(([part]) => words.includes(part))?.[1],
+type Naming = (fault: Fault, told: Told) => readonly [code: string, status?: number] | undefined
+
+const ofAssignments =
+  (code: string, status?: number): Naming =>
+  (_, { path }) =>
+    path?.type === 'roleassignments' ? (status === undefined ? [code] : [code, status]) : undefined
+
+/** The place that is missing: the one in the path, or the subscription it is in. */
+const missing: Naming = ({ data: { id } }, { path }) => {
+  if (!path) return undefined
+  const kind = id === path.scope ? path.kind : String(id) === path.scope.split('/').slice(0, 3).join('/') ? 'subscription' : ''
+  const code =
+    MISSING[kind] ?? (path.type === 'roleassignments' && path.name !== null && id === path.name ? 'RoleAssignmentNotFound' : undefined)
+  return code === undefined ? undefined : [code]
+}
+
+/** Codes that depend on more than the fault's own: what is missing, what is wrong with a token, and what plain role assignments call it. */
+const CODES: Partial<Record<FaultCode, Naming>> = {
+  ResourceNotFound: missing,
+  InvalidToken: ({ words }) => {
+    const code = TOKEN_CODES.find(([part]) => words.includes(part))?.[1]
+    return code === undefined ? undefined : [code]
+  },
+  // Contract reference 15.1, 17.6: 409 for plain role assignments, 400 for requests.
+  RoleAssignmentExists: ofAssignments('RoleAssignmentExists', 409),
+  SubjectNotFound: ofAssignments('PrincipalNotFound'),
 }
 
 const TOKEN_CODES: readonly (readonly [string, string])[] = [
@@ -40,8 +62,7 @@ const TOKEN_CODES: readonly (readonly [string, string])[] = [
 /** Status and body of a refusal. */
 export function errorOf(fault: Fault, told: Told): { readonly status: number; readonly body: object } {
   const row = faultRow(fault.code)
-  const [name, status] = row.arm ?? [fault.code]
-  const code = CODES[fault.code]?.(fault, told) ?? name
+  const [code, status] = CODES[fault.code]?.(fault, told) ?? row.arm ?? [fault.code]
   return { status: status ?? row.status, body: { error: { code, message: MESSAGES[code]?.(fault, told) ?? fault.words } } }
 }
 
@@ -61,14 +82,21 @@ export interface RequestIds {
   readonly at: string
 }
 
+// Tools read how many calls are left and slow down before there are none. Nothing is counted here: it is always all of them.
+const LEFT: Readonly<Record<'reads' | 'writes', string>> = { reads: '11999', writes: '1199' }
+
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 /** Headers of every answer. */
-export function headersOf(header: (name: string) => string | undefined, ids: RequestIds): Record<string, string> {
+export function headersOf(header: (name: string) => string | undefined, method: string, ids: RequestIds): Record<string, string> {
+  const left = READS.has(method) ? 'reads' : 'writes'
   const wanted = header('x-ms-return-client-request-id')?.toLowerCase() === 'true' ? header('x-ms-client-request-id') : undefined
   const echoed = [header('x-ms-correlation-request-id'), wanted].find((id) => id !== undefined && ID.test(id))
   return {
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
+    [`x-ms-ratelimit-remaining-subscription-${left}`]: LEFT[left],
     'x-ms-request-id': ids.requestId,
     'x-ms-correlation-request-id': echoed ?? ids.correlationId,
     'x-ms-routing-request-id': `STINT:${ids.at.replace(/[-:]|\.\d+/g, '')}:${ids.requestId}`,

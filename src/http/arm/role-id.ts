@@ -22,6 +22,7 @@ export function parseRoleId(text: string): Result<string> {
 
 /** The canonical id of a role as seen at a scope: with its subscription at or below one, without a prefix above. */
 export function roleIdAt(scope: string, role: string): string {
-  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? ''
+  // One letter case wherever it is shown: az compares these ids as strings (clients, section 2).
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0].toLowerCase() ?? ''
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role.toLowerCase()}`
 }

@@ -11,17 +11,23 @@ const REVIEWS = ['2018-05-01-preview', '2021-03-01-preview', '2021-07-01-preview
 const APPROVALS = ['2021-01-01-preview']
 const ALERTS = ['2022-08-01-preview']
 const TREE = [
+  '2015-11-01',
   '2016-06-01',
+  '2018-05-01',
   '2018-06-01',
   '2019-06-01',
   '2019-10-01',
   '2019-11-01',
   '2020-01-01',
   '2020-06-01',
+  '2020-10-01',
   '2021-01-01',
   '2021-04-01',
   '2022-09-01',
   '2022-12-01',
+  '2023-07-01',
+  '2024-03-01',
+  '2024-11-01',
 ]
 const GROUPS = ['2018-03-01-preview', '2019-11-01', '2020-02-01', '2020-05-01', '2021-04-01', '2023-04-01']
 
@@ -34,6 +40,7 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   denyassignments:                  ['2018-07-01-preview', '2022-04-01'],
   elevateaccess:                    ['2015-07-01', '2016-07-01', '2017-05-01'],
   eligiblechildresources:           PIM,
+  operations:                       [...APPROVALS, ...RBAC],
   permissions:                      [...RBAC, '2018-07-01'],
   provideroperations:               [...RBAC, '2017-05-01'],
   roleassignmentapprovals:          APPROVALS,
@@ -53,14 +60,20 @@ const API_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   rolemanagementpolicyassignments:  PIM,
   // the resource tree
   getentities:                      GROUPS,
+  locations:                        TREE,
   managementgroups:                 GROUPS,
   metadata:                         ['1.0', '2015-01-01', '2019-05-01', '2020-06-01', '2022-09-01'],
+  operationresults:                 TREE,
   providers:                        TREE,
   resourcegroups:                   TREE,
   resources:                        TREE,
   subscriptions:                    TREE,
   tenants:                          TREE,
 }
+
+/** The versions a type answers to, newest last; none for a type that we do not serve. */
+export const versionsOf = (type: string): readonly string[] =>
+  Object.hasOwn(API_VERSIONS, type) ? [...(API_VERSIONS[type] ?? [])].sort() : []
 
 /** The api-version of a request for a type (lower case), in lower case. A type that we do not serve accepts any. */
 export function apiVersion(type: string, query: readonly QueryPair[]): Result<string> {
