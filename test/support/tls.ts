@@ -3,15 +3,16 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BUILT_IN } from './proxy.ts'
 
 export interface Certificates {
-  /** Files: what a client must trust, and what the server shows. */
+  /** Files: what a client must trust, and what the server shows, under its own name and those that clients have built in. */
   readonly ca: string
   readonly cert: string
   readonly key: string
 }
 
-const LEAF = `subjectAltName=DNS:localhost,IP:127.0.0.1
+const LEAF = `subjectAltName=DNS:localhost,IP:127.0.0.1,${BUILT_IN.map((name) => `DNS:${name}`).join(',')}
 basicConstraints=critical,CA:FALSE
 extendedKeyUsage=serverAuth
 `
