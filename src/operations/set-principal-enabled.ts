@@ -5,12 +5,27 @@ import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { deriveGrants } from '../store/derive.ts'
-import { lockPrincipal, writeEnabled } from '../store/enabled.ts'
+import { type EnabledRow, lockPrincipal, writeEnabled } from '../store/enabled.ts'
 import { guardedPopulation } from '../store/last-holders.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
 import { GUARD_LOCK } from './query-of.ts'
+
+/**
+ * Turns a principal on or off within a transaction that holds its row, and `GUARD_LOCK` if it is to be turned off; true if it was
+ * otherwise before. Fault: `CannotRemoveLastActiveAdministrator`.
+ */
+export async function enableWithin(tx: Sql, call: Call, old: EnabledRow, enabled: boolean, now: Instant): Promise<Result<boolean>> {
+  if (old.enabled === enabled) return ok(false)
+  if (!enabled) {
+    const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), old.id, now)
+    if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
+  }
+  await writeEnabled(tx, old.id, enabled)
+  await deriveGrants(tx, [old.id], now, () => ({ requestId: null, correlationId: call.correlationId }))
+  return ok(true)
+}
 
 /** Enables or disables a person or a service principal. Faults: `Forbidden`, `SubjectNotFound`, `CannotRemoveLastActiveAdministrator`. */
 export const setPrincipalEnabled = (ctx: Ctx, call: Call, principalId: string, enabled: boolean): Promise<Result<{ enabled: boolean }>> => {
@@ -18,14 +33,8 @@ export const setPrincipalEnabled = (ctx: Ctx, call: Call, principalId: string, e
   const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<{ enabled: boolean }>>> => {
     const old = await lockPrincipal(tx, principalId)
     if (!old || old.kind === 'group') return refuse(fault('SubjectNotFound', { id: principalId }))
-    if (old.enabled === enabled) return ok({ value: { enabled }, told: null })
-    if (!enabled) {
-      const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), principalId, now)
-      if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
-    }
-    await writeEnabled(tx, principalId, enabled)
-    await deriveGrants(tx, [principalId], now, () => ({ requestId: null, correlationId: call.correlationId }))
-    return ok({ value: { enabled }, told: about })
+    const turned = await enableWithin(tx, call, old, enabled, now)
+    return turned.ok ? ok({ value: { enabled }, told: turned.value ? about : null }) : turned
   }
   // Held before the authority is looked at, as by every other change that may take away a last administrator.
   return administer(ctx, call, about, edit, {}, GUARD_LOCK)

@@ -183,14 +183,22 @@ export const selectAssertionKeys = (tx: Sql, appId: string, now: Instant): Promi
     'app-assertion-keys',
   )
 
-/** Marks an assertion as used; false if it was already. The first of several processes wins. */
-export const spendAssertion = async (tx: Sql, id: string, endsAt: Instant): Promise<boolean> =>
+const SPEND = `
+insert into spent_assertions as s (id, address, used_at, ends_at) values (decode($1, 'hex'), $2, $3, $5)
+on conflict (id) do update set address = s.address where s.address = $2 and s.used_at > $4
+returning 1 as spent`
+
+export interface Spent {
+  /** Hexadecimal. */
+  readonly id: string
+  readonly address: string
+  readonly endsAt: Instant
+}
+
+/** Marks an assertion as used; false if it was already, except from the same address since `grace`. The first of several processes wins. */
+export const spendAssertion = async (tx: Sql, { id, address, endsAt }: Spent, now: Instant, grace: Instant): Promise<boolean> =>
   (
-    await tx.query(
-      `insert into spent_assertions (id, ends_at) values (decode($1, 'hex'), $2) on conflict (id) do nothing returning 1 as spent`,
-      [id, formatInstant(endsAt)],
-      'spend-assertion',
-    )
+    await tx.query(SPEND, [id, address, formatInstant(now), formatInstant(grace), formatInstant(endsAt)], 'spend-assertion')
   ).length > 0
 
 export interface Standing {

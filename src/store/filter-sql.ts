@@ -64,7 +64,8 @@ const left = (column: Column) => (column.type === 'ci' ? `lower(${column.sql})` 
 function compare(column: Column, op: Comparison, literal: Literal, params: Params): Result<string> {
   const { each, ...one } = column
   if (each === undefined) return compareOne(column, op, literal, params)
-  if (literal === null) return op === 'eq' || op === 'ne' ? ok(`${op === 'eq' ? 'not ' : ''}${some(each, 'true')}`) : compareOne(one, op, literal, params)
+  if (literal === null)
+    return op === 'eq' || op === 'ne' ? ok(`${op === 'eq' ? 'not ' : ''}${some(each, 'true')}`) : compareOne(one, op, literal, params)
   const test = compareOne(one, op === 'ne' ? 'eq' : op, literal, params)
   return test.ok ? ok(`${op === 'ne' ? 'not ' : ''}${some(each, test.value)}`) : test
 }

@@ -2,7 +2,7 @@
 
 import { fault } from '../domain/faults.ts'
 import type { Search } from '../domain/filter.ts'
-import { type Result, ok, refuse } from '../domain/result.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
 import { OBJECT_COLUMNS, SEARCHABLE, SEARCHED } from './directory-columns.ts'
 import type { Params } from './filter-sql.ts'
 
@@ -21,7 +21,8 @@ const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 function term(property: string | null, text: string, params: Params): Result<string> {
   const names = property === null ? SEARCHED : [property.toLowerCase()]
   const unknown = names.find((name) => !SEARCHABLE.has(name))
-  if (unknown !== undefined) return refuse(fault('InvalidQuery', { detail: `\`${unknown}\` cannot be searched: ${[...SEARCHABLE].join(', ')} can` }))
+  if (unknown !== undefined)
+    return refuse(fault('InvalidQuery', { detail: `\`${unknown}\` cannot be searched: ${[...SEARCHABLE].join(', ')} can` }))
   const patterns = wordsOf(text).map((word) => params.add(`% ${escapeLike(word)}%`, '::text'))
   if (patterns.length === 0) return ok('false')
   const within = names.map((name) => {

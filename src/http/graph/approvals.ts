@@ -7,9 +7,11 @@ import { decideApproval } from '../../operations/decide-approval.ts'
 import { listRequests } from '../../operations/list.ts'
 import { type ReadApproval, readApproval } from '../../operations/read-approval.ts'
 import { readText, required } from '../fields.ts'
-import { bodyOf, collection, cursorOf, type Exchange, entity, noContent, pageSize, refused } from './exchange.ts'
+import { bodyOf, collection, cursorOf, type Exchange, entity, noContent, pageSize, refused, text, timeToken } from './exchange.ts'
 import type { Family } from './families.ts'
+import type { Area } from './permissions.ts'
 import type { Entity } from './present.ts'
+import { type Route, route } from './router.ts'
 
 const STATUS = { InProgress: 'InProgress', Completed: 'Completed', Expired: 'Expired', Canceled: 'Completed' } as const
 
@@ -35,25 +37,40 @@ function approvalEntity(x: Exchange, found: ReadApproval): Entity {
   return { id: found.approval.id, ...Object.fromEntries(wanted.map((name) => [name, [stepEntity(found)]])) }
 }
 
-async function mine(x: Exchange, family: Family, path: string): Promise<Response> {
+const pathOf = (family: Family): string =>
+  family.plane === 'directory'
+    ? 'roleManagement/directory/roleAssignmentApprovals'
+    : 'identityGovernance/privilegedAccess/group/assignmentApprovals'
+
+/** Approvals that wait for the caller, by the requests they belong to. */
+async function waiting(x: Exchange, family: Family, limit: number, count: boolean) {
   const after = cursorOf(x)
-  if (!after.ok) return refused(x, after.fault)
-  const page = await listRequests(x.deps.ctx, x.caller.call, {
+  if (!after.ok) return after
+  return listRequests(x.deps.ctx, x.caller.call, {
     plane: family.plane,
-    level: 'Assignment',
+    level: null,
     mine: 'approver',
     assignedTo: null,
     scope: null,
     filter: null,
     order: 'createdDesc',
-    limit: pageSize(x),
+    limit,
     after: after.value,
-    count: x.options.count,
+    count,
   })
+}
+
+async function mine(x: Exchange, family: Family): Promise<Response> {
+  const page = await waiting(x, family, Math.min(pageSize(x), 100), x.options.count)
   if (!page.ok) return refused(x, page.fault)
   const found = await Promise.all(page.value.items.map((item) => readApproval(x.deps.ctx, x.caller.call, family.plane, item.request.id)))
   const items = found.flatMap((f) => (f.ok ? [approvalEntity(x, f.value)] : []))
-  return collection(x, path, items, page.value.next, page.value.count)
+  return collection(x, pathOf(family), items, timeToken(page.value.next), page.value.count)
+}
+
+async function countAll(x: Exchange, family: Family): Promise<Response> {
+  const page = await waiting(x, family, 1, true)
+  return page.ok ? text(x, String(page.value.count ?? 0)) : refused(x, page.fault)
 }
 
 async function decide(x: Exchange, approvalId: string): Promise<Response> {
@@ -69,29 +86,46 @@ async function decide(x: Exchange, approvalId: string): Promise<Response> {
   return done.ok ? noContent(x) : refused(x, done.fault)
 }
 
-/** Answers what lies below the family's approvals. */
-export async function handleApprovals(x: Exchange, family: Family, key: string | undefined): Promise<Response> {
-  const depth = family.base.length + 1
-  const rest = x.segments.slice(depth)
-  const path =
-    family.plane === 'directory'
-      ? 'roleManagement/directory/roleAssignmentApprovals'
-      : 'identityGovernance/privilegedAccess/group/assignmentApprovals'
-  const wrong = () => refused(x, fault('MethodNotAllowed', { method: x.method }))
-  if (rest[0]?.name === 'filterbycurrentuser' && key === undefined) return x.method === 'GET' ? mine(x, family, path) : wrong()
-  const id = (key ?? rest[0]?.raw)?.toLowerCase()
-  if (id === undefined) return wrong()
-  const [steps, step] = key === undefined ? rest.slice(1) : rest
-  const stepId = steps?.key ?? step?.raw
-  if (steps && steps.name !== 'steps' && steps.name !== 'stages') return refused(x, fault('ResourceNotFound', { id: steps.raw }))
-  if (stepId !== undefined && stepId.toLowerCase() !== id) return refused(x, fault('ResourceNotFound', { id: stepId }))
-  if (x.method === 'PATCH' && stepId !== undefined) return decide(x, id)
-  if (x.method !== 'GET') return wrong()
-  const found = await readApproval(x.deps.ctx, x.caller.call, family.plane, id)
-  if (!found.ok) return refused(x, found.fault)
-  if (!steps) return entity(x, path, approvalEntity(x, found.value))
-  const value = stepEntity(found.value)
-  return stepId === undefined
-    ? collection(x, `${path}('${id}')/${steps.name}`, [value])
-    : entity(x, `${path}('${id}')/${steps.name}`, value)
+const idIn = (x: Exchange): string => (x.at.keys[0]?.value ?? '').toLowerCase()
+
+/** The step goes by the approval's id, and there is only that one. */
+const stepIn = (x: Exchange): string | null => {
+  const step = x.at.keys[1]?.value
+  return step !== undefined && step.toLowerCase() !== idIn(x) ? step : null
+}
+
+async function read(x: Exchange, family: Family, write: (found: ReadApproval) => Response): Promise<Response> {
+  const stranger = stepIn(x)
+  if (stranger !== null) return refused(x, fault('ResourceNotFound', { id: stranger }))
+  const found = await readApproval(x.deps.ctx, x.caller.call, family.plane, idIn(x))
+  return found.ok ? write(found.value) : refused(x, found.fault)
+}
+
+/** The rows of the family's approvals. */
+export function approvalRoutes(family: Family, area: Area): readonly Route[] {
+  const path = pathOf(family)
+  const base = path.toLowerCase()
+  const below = (name: string): readonly Route[] => {
+    const at = (x: Exchange) => `${path}('${idIn(x)}')/${name}`
+    return [
+      route(`${base}/{id}/${name}`, area, { GET: (x) => read(x, family, (found) => collection(x, at(x), [stepEntity(found)])) }),
+      route(`${base}/{id}/${name}/$count`, area, { GET: (x) => read(x, family, () => text(x, '1')) }),
+      route(`${base}/{id}/${name}/{id}`, area, {
+        GET: (x) => read(x, family, (found) => entity(x, at(x), stepEntity(found))),
+        PATCH: (x) => {
+          const stranger = stepIn(x)
+          return stranger === null ? decide(x, idIn(x)) : refused(x, fault('ResourceNotFound', { id: stranger }))
+        },
+      }),
+    ]
+  }
+  return [
+    // Of all approvals, those that wait for the caller: nobody else's are anybody's business.
+    route(base, area, { GET: (x) => mine(x, family) }),
+    route(`${base}/$count`, area, { GET: (x) => countAll(x, family) }),
+    route(`${base}/filterbycurrentuser()`, area, { GET: (x) => mine(x, family) }),
+    route(`${base}/{id}`, area, { GET: (x) => read(x, family, (found) => entity(x, path, approvalEntity(x, found))) }),
+    ...below('steps'),
+    ...below('stages'),
+  ]
 }

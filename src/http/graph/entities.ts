@@ -86,12 +86,19 @@ const principalEntity = (p: PrincipalFact): Entity => ({
   ...(p.kind === 'user' ? { userPrincipalName: p.upn, mail: p.mail } : {}),
 })
 
+/** A directory scope as the object it is: an administrative unit goes by its own id. */
+const scopeEntity = ({ id, kind, displayName }: NonNullable<Shown['scope']>): Entity =>
+  kind === 'administrativeUnit'
+    ? { '@odata.type': '#microsoft.graph.administrativeUnit', id: id.split('/').at(-1), displayName }
+    : { '@odata.type': '#microsoft.graph.directoryObject', id, displayName }
+
 /** The navigation properties of a request, schedule or instance, by name. */
 export const NAVIGATION: Readonly<Record<string, (shown: Shown) => Entity | null>> = {
   principal: ({ principal }) => principal && principalEntity(principal),
   roledefinition: ({ role }) => role && { id: role.id, displayName: role.name, isBuiltIn: role.builtIn, templateId: role.id },
-  directoryscope: ({ scope }) => scope && { id: scope.id, displayName: scope.displayName },
+  directoryscope: ({ scope }) => scope && scopeEntity(scope),
   group: ({ scope }) => scope && { '@odata.type': '#microsoft.graph.group', id: scope.id, displayName: scope.displayName },
+  // Nothing here is scoped within an application.
   appscope: () => null,
 }
 

@@ -2,10 +2,16 @@
 
 import type { Filter } from '../../domain/filter.ts'
 import { type ListedSchedule, listSchedules } from '../../operations/list.ts'
-import { NAVIGATION, NAVIGATION_NAMES, type Shown, scheduleEntity } from './entities.ts'
+import { NAVIGATION, NAVIGATION_NAMES, type Shown } from './entities.ts'
 import type { Exchange } from './exchange.ts'
 import type { Family } from './families.ts'
 import type { Entity } from './present.ts'
+
+/** The same request as if it had asked to expand this one property, and nothing else. */
+export const expanding = (x: Exchange, name: string): Exchange => {
+  const options = { ...x.options, select: null, expand: [], filter: null }
+  return { ...x, options: { ...options, expand: [{ name, options }] } }
+}
 
 const wantedOf = (x: Exchange): readonly string[] => {
   const names = x.options.expand.map((e) => e.name.toLowerCase())
@@ -38,6 +44,7 @@ export async function schedulesById(
   family: Family,
   nav: string,
   ids: readonly (string | null)[],
+  write: (family: Family, item: ListedSchedule) => Entity,
 ): Promise<ReadonlyMap<string, Entity>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   if (wanted.length === 0 || !wantedOf(x).includes(nav)) return new Map()
@@ -59,5 +66,5 @@ export async function schedulesById(
     },
   )
   const items: readonly ListedSchedule[] = found.ok ? found.value.items : []
-  return new Map(items.map((item) => [item.schedule.id, scheduleEntity(family, item)]))
+  return new Map(items.map((item) => [item.schedule.id, write(family, item)]))
 }

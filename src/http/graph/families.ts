@@ -43,7 +43,7 @@ function bytesOf(guid: string): Buffer {
 
 const pairId = (role: string, principal: string) => Buffer.concat([bytesOf(role), bytesOf(principal)]).toString('base64url')
 
-const directory: Family = {
+export const directory: Family = {
   plane: 'directory',
   base: ['rolemanagement', 'directory'],
   type: (kind, level) => `unifiedRole${WORD[level]}${SINGULAR[kind]}`,
@@ -104,11 +104,3 @@ function readSpelling(body: JsonObject, name: string, otherwise: string): string
 }
 
 export const FAMILIES: readonly Family[] = [directory, group]
-
-/** Which collection a path segment names, in lower case; null when it is none of the family's. */
-export function collectionOf(family: Family, name: string): { readonly kind: Kind; readonly level: Level } | null {
-  for (const kind of ['requests', 'schedules', 'instances'] as const)
-    for (const level of ['Eligibility', 'Assignment'] as const)
-      if (family.collection(kind, level).toLowerCase() === name) return { kind, level }
-  return null
-}

@@ -30,7 +30,7 @@ export interface GraphOptions {
   readonly skiptoken: string | null
   readonly count: boolean
   readonly search: Search | null
-  /** The options of no meaning to OData and parameter aliases (`@scope`), by name as sent. */
+  /** The options of no meaning to OData, parameter aliases (`@scope`), and the address of a reference (`$id`), by name as sent. */
   readonly custom: Readonly<Record<string, string>>
   /** Everything as sent and decoded, for the next link, which repeats it. */
   readonly sent: readonly QueryPair[]
@@ -85,7 +85,7 @@ function fill(pairs: readonly QueryPair[], depth: number): Result<GraphOptions> 
   for (const [name, value] of pairs) {
     const plain = name.toLowerCase().replace(/^\$/, '')
     const reader = Object.hasOwn(READERS, plain) ? READERS[plain] : undefined
-    if (!reader && (name.startsWith('$') || depth > 0))
+    if (!reader && ((name.startsWith('$') && plain !== 'id') || depth > 0))
       return bad(`the option \`${name.slice(0, 40)}\` is not offered: known are ${known()}`)
     if (!reader) custom.push([name, value])
     if (!reader || value === '') continue

@@ -19,11 +19,13 @@ import {
 import { submitRequest } from '../../operations/submit-request.ts'
 import { readBoolean, readEnum, readGuid, readObject, readText, required } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
-import { instanceEntity, requestEntity, scheduleEntity } from './entities.ts'
-import { bodyOf, collection, cursorOf, type Exchange, entity, noContent, pageSize, refused } from './exchange.ts'
-import { expanded, schedulesById } from './expand.ts'
+import { instanceEntity, NAVIGATION_NAMES, requestEntity, scheduleEntity } from './entities.ts'
+import { bodyOf, collection, created, cursorOf, type Exchange, entity, noContent, pageSize, refused, text, timeToken } from './exchange.ts'
+import { expanded, expanding, schedulesById } from './expand.ts'
 import type { Family, Kind } from './families.ts'
+import type { Area } from './permissions.ts'
 import type { Entity } from './present.ts'
+import { type Handler, type Route, route } from './router.ts'
 import { readScheduleInfo } from './schedule-info.ts'
 
 export interface Collection {
@@ -32,7 +34,7 @@ export interface Collection {
   readonly level: Level
 }
 
-const pathOf = ({ family, kind, level }: Collection): string => {
+export const pathOf = ({ family, kind, level }: Collection): string => {
   const base = family.plane === 'directory' ? 'roleManagement/directory' : 'identityGovernance/privilegedAccess/group'
   return `${base}/${family.collection(kind, level)}`
 }
@@ -85,10 +87,12 @@ async function create(x: Exchange, where: Collection): Promise<Response> {
   if (!done.ok) return refused(x, done.fault)
   const { request, facts } = done.value
   const value = requestEntity(where.family, request, ask.value.validationOnly)
-  return entity(x, pathOf(where), expanded(x, value, facts), 201)
+  const shown = expanded(x, value, facts)
+  // What was only validated is nowhere to be found.
+  return ask.value.validationOnly ? entity(x, pathOf(where), shown, 201) : created(x, pathOf(where), shown)
 }
 
-async function render(
+export async function render(
   x: Exchange,
   { family, kind }: Collection,
   items: readonly (ListedRequest | ListedSchedule)[],
@@ -97,8 +101,9 @@ async function render(
     'request' in item ? item.request.eligibilityId : (item.schedule.basis?.id ?? null)
   const target = (item: ListedRequest | ListedSchedule) => ('request' in item ? item.request.scheduleId : null)
   const [used, targets] = await Promise.all([
-    schedulesById(x, family, 'activatedusing', items.map(pointer)),
-    schedulesById(x, family, 'targetschedule', items.map(target)),
+    // An instance rests on an instance, all else on a schedule.
+    schedulesById(x, family, 'activatedusing', items.map(pointer), kind === 'instances' ? instanceEntity : scheduleEntity),
+    schedulesById(x, family, 'targetschedule', items.map(target), scheduleEntity),
   ])
   const write = kind === 'schedules' ? scheduleEntity : instanceEntity
   return items.map((item) => {
@@ -122,15 +127,16 @@ function unfiltered(x: Exchange, { family, kind }: Collection, mine: ListInput['
 
 const LISTS = { requests: listRequests, schedules: listSchedules, instances: listInstances }
 
-async function list(x: Exchange, where: Collection, on: ListInput['mine'], suffix: string): Promise<Response> {
+/** What a list is asked for. Faults: `InvalidFilter`, `InvalidCursor`, `InvalidQuery`. */
+function inputOf(x: Exchange, where: Collection, on: ListInput['mine']): Result<ListInput> {
   const mine = unfiltered(x, where, on)
-  if (!mine.ok) return refused(x, mine.fault)
+  if (!mine.ok) return mine
   const after = cursorOf(x)
-  if (!after.ok) return refused(x, after.fault)
+  if (!after.ok) return after
   const [order] = x.options.orderby
   const byCreation = order?.path.join('/').toLowerCase() === 'createddatetime'
-  if (order && !byCreation) return refused(x, fault('InvalidQuery', { detail: 'these lists are ordered by `createdDateTime` only' }))
-  const page = await LISTS[where.kind](x.deps.ctx, x.caller.call, {
+  if (order && !byCreation) return refuse(fault('InvalidQuery', { detail: 'these lists are ordered by `createdDateTime` only' }))
+  return ok({
     plane: where.family.plane,
     level: where.level,
     mine: mine.value,
@@ -142,9 +148,22 @@ async function list(x: Exchange, where: Collection, on: ListInput['mine'], suffi
     after: after.value,
     count: x.options.count,
   })
+}
+
+async function list(x: Exchange, where: Collection, on: ListInput['mine']): Promise<Response> {
+  const input = inputOf(x, where, on)
+  if (!input.ok) return refused(x, input.fault)
+  const page = await LISTS[where.kind](x.deps.ctx, x.caller.call, input.value)
   if (!page.ok) return refused(x, page.fault)
   const items = await render(x, where, page.value.items)
-  return collection(x, `${pathOf(where)}${suffix}`, items, page.value.next, page.value.count)
+  return collection(x, pathOf(where), items, timeToken(page.value.next), page.value.count)
+}
+
+async function countAll(x: Exchange, where: Collection): Promise<Response> {
+  const input = inputOf(x, where, null)
+  if (!input.ok) return refused(x, input.fault)
+  const page = await LISTS[where.kind](x.deps.ctx, x.caller.call, { ...input.value, limit: 1, count: true })
+  return page.ok ? text(x, String(page.value.count ?? 0)) : refused(x, page.fault)
 }
 
 /** An instance of the directory is named by what it joins: role and principal, little-endian, in base64url (contract reference 3.4). */
@@ -184,7 +203,7 @@ async function joinedInstance(x: Exchange, where: Collection, id: string): Promi
   return found.value.items[0] ? ok(found.value.items[0]) : missing
 }
 
-async function readOne(x: Exchange, where: Collection, id: string): Promise<Result<ListedRequest | ListedSchedule>> {
+export async function readOne(x: Exchange, where: Collection, id: string): Promise<Result<ListedRequest | ListedSchedule>> {
   const { family, kind, level } = where
   const guid = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:-e)?$/i.exec(id)?.[1]?.toLowerCase()
   if (kind === 'instances' && family.plane === 'directory' && joined(id)) return joinedInstance(x, where, id)
@@ -193,39 +212,57 @@ async function readOne(x: Exchange, where: Collection, id: string): Promise<Resu
   return kind === 'requests' ? readOneRequest(x.deps.ctx, x.caller.call, input) : readOneSchedule(x.deps.ctx, x.caller.call, kind, input)
 }
 
-async function one(x: Exchange, where: Collection, id: string): Promise<Response> {
-  const found = await readOne(x, where, id)
+const idIn = (x: Exchange): string => x.at.keys[0]?.value ?? ''
+
+async function one(x: Exchange, where: Collection): Promise<Response> {
+  const found = await readOne(x, where, idIn(x))
   if (!found.ok) return refused(x, found.fault)
   const [value] = await render(x, where, [found.value])
   return entity(x, pathOf(where), value ?? {})
 }
 
-async function cancel(x: Exchange, where: Collection, id: string): Promise<Response> {
-  const found = await readOne(x, where, id)
+async function cancel(x: Exchange, where: Collection): Promise<Response> {
+  const found = await readOne(x, where, idIn(x))
   if (!found.ok) return refused(x, found.fault)
   const done = 'request' in found.value ? await cancelRequest(x.deps.ctx, x.caller.call, found.value.request.id) : ok(null)
   return done.ok ? noContent(x) : refused(x, done.fault)
 }
 
-/** Answers whatever is asked of one of the collections; `rest` are the segments below it. */
-export function handleSchedules(x: Exchange, where: Collection, key: string | undefined): Promise<Response> | Response {
-  const depth = where.family.base.length + 1
-  const rest = x.segments.slice(depth)
-  const wrong = () => refused(x, fault('MethodNotAllowed', { method: x.method }))
-  const [first, second] = rest
-  if (first?.name === 'filterbycurrentuser' && !key) {
-    const on = MINE[first.args?.on?.toLowerCase() ?? '']
-    if (!on || (where.kind !== 'requests' && on !== 'principal'))
-      return refused(x, fault('InvalidQuery', { detail: '`filterByCurrentUser` takes `on` principal, createdBy or approver' }))
-    return x.method === 'GET' ? list(x, where, on, '') : wrong()
+function mine(x: Exchange, where: Collection): Promise<Response> | Response {
+  const on = MINE[x.at.args.on?.toLowerCase() ?? '']
+  if (on && (where.kind === 'requests' || on === 'principal')) return list(x, where, on)
+  return refused(x, fault('InvalidQuery', { detail: '`filterByCurrentUser` takes `on` principal, createdBy or approver' }))
+}
+
+/** One navigation property by its own path; 204 where it leads nowhere. */
+const follow =
+  (where: Collection, name: string): Handler =>
+  async (x) => {
+    const found = await readOne(x, where, idIn(x))
+    if (!found.ok) return refused(x, found.fault)
+    const [value] = await render(expanding(x, name), where, [found.value])
+    const target = value?.[NAVIGATION_NAMES[name] ?? '']
+    return target ? entity(x, 'directoryObjects', target as Entity) : noContent(x)
   }
-  const id = key ?? first?.raw
-  const action = key ? first : second
-  if (id === undefined) {
-    if (x.method === 'GET') return list(x, where, null, '')
-    return x.method === 'POST' && where.kind === 'requests' ? create(x, where) : wrong()
-  }
-  if (action?.name === 'cancel' && where.kind === 'requests') return x.method === 'POST' ? cancel(x, where, id) : wrong()
-  if (action) return refused(x, fault('ResourceNotFound', { id: action.raw }))
-  return x.method === 'GET' ? one(x, where, id) : wrong()
+
+const NAVIGATIONS: Readonly<Record<Family['plane'], readonly string[]>> = {
+  directory: ['principal', 'roledefinition', 'directoryscope', 'appscope'],
+  group: ['principal', 'group'],
+  resource: [],
+}
+
+/** The rows of one of a family's collections (contract reference 3.1, 5). */
+export function scheduleRoutes(where: Collection, area: Area): readonly Route[] {
+  const { family, kind, level } = where
+  const base = pathOf(where).toLowerCase()
+  const requests = kind === 'requests'
+  const pointers = [...(level === 'Assignment' ? ['activatedusing'] : []), ...(requests ? ['targetschedule'] : [])]
+  return [
+    route(base, area, { GET: (x) => list(x, where, null), ...(requests ? { POST: (x: Exchange) => create(x, where) } : {}) }),
+    route(`${base}/$count`, area, { GET: (x) => countAll(x, where) }),
+    route(`${base}/filterbycurrentuser()`, area, { GET: (x) => mine(x, where) }),
+    route(`${base}/{id}`, area, { GET: (x) => one(x, where) }),
+    ...(requests ? [route(`${base}/{id}/cancel`, area, { POST: (x) => cancel(x, where) })] : []),
+    ...[...NAVIGATIONS[family.plane], ...pointers].map((name) => route(`${base}/{id}/${name}`, area, { GET: follow(where, name) })),
+  ]
 }
