@@ -34,8 +34,9 @@ const ofAssignments =
     path?.type === 'roleassignments' ? (status === undefined ? [code] : [code, status]) : undefined
 
 /** The place that is missing: the one in the path, or the subscription it is in. */
-const missing: Naming = ({ data: { id } }, { path }) => {
+const missing: Naming = ({ data }, { path }) => {
   if (!path) return undefined
+  const id = data.id ?? data.scope
   const kind = id === path.scope ? path.kind : String(id) === path.scope.split('/').slice(0, 3).join('/') ? 'subscription' : ''
   const code =
     MISSING[kind] ?? (path.type === 'roleassignments' && path.name !== null && id === path.name ? 'RoleAssignmentNotFound' : undefined)
