@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/properties/*.domain.test.ts'], { testTimeout: PATIENCE }),
       project('laws', ['test/laws.test.ts']),
-      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli,attacks}/**/*.test.ts'], {
+      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli,attacks,authority}/**/*.test.ts'], {
         ...withDatabase,
         exclude: ['test/properties/*.domain.test.ts'],
       }),

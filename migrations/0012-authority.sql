@@ -87,9 +87,11 @@ create unique index authority_state_by_uid on authority_state (uid) where uid is
 create unique index authority_state_by_user_code on authority_state (user_code) where user_code is not null;
 create index authority_state_ending on authority_state (ends_at);
 
--- Assertions of applications that were used, until they would have ended anyway.
+-- Assertions of applications that were used for a resource, until they would have ended anyway.
 create table spent_assertions (
   id bytea primary key,
+  address text not null,
+  used_at timestamptz not null,
   ends_at timestamptz not null
 );
 create index spent_assertions_ending on spent_assertions (ends_at);

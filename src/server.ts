@@ -2,12 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
-import { createSecureContext } from 'node:tls'
-import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { type Config, isLoopback, type Read, readConfig } from './config.ts'
 import { postgresConnector } from './connectors/postgres/index.ts'
@@ -16,10 +11,12 @@ import { anyConnector } from './domain/provisioning/connector.ts'
 import { type Ambient, accountProblem, type House, openHouse } from './house.ts'
 import { createApp } from './http/app.ts'
 import { ensureSigningKey, readSigningKey } from './http/auth/key-file.ts'
-import type { SigningKey } from './http/auth/keys.ts'
+import { type KeyRing, openKeyRing } from './http/auth/key-ring.ts'
 import { type MintedClaims, mintToken } from './http/auth/token.ts'
 import type { Deps } from './http/deps.ts'
+import { listen, trusted } from './listen.ts'
 import { openLog } from './log.ts'
+import { sweepAuthority } from './operations/authority-state.ts'
 import type { Ctx } from './operations/context.ts'
 import { deliverMessages, nextMessageAt } from './operations/deliver-messages.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
@@ -28,6 +25,7 @@ import { type Loaded, loadTenant } from './operations/load-tenant.ts'
 import { nextDueAt, settleDue, settleGround } from './operations/settle-due.ts'
 import { parseTenantFile } from './operations/tenant-file.ts'
 import { announce, whoRuns } from './running.ts'
+import { StartProblem } from './start-problem.ts'
 import { targetJobs } from './worker/jobs.ts'
 import { type Job, type Loop, startLoop } from './worker/loop.ts'
 import { openProvisioner, type Provisioner } from './worker/provision.ts'
@@ -43,10 +41,10 @@ export interface RunningServer {
 }
 
 /** Something a person at the keyboard can mend; told without a stack. */
-export class StartProblem extends Error {}
+export { StartProblem }
 
 /** What fails while opening files and the database is for a person to mend, and said in its own words. */
-const opening = <T>(work: Promise<T>): Promise<T> =>
+export const opening = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw error instanceof Error && !(error instanceof StartProblem) ? new StartProblem(error.message, { cause: error }) : error
   })
@@ -54,7 +52,6 @@ const opening = <T>(work: Promise<T>): Promise<T> =>
 /** Time and chance of this process, for what else is composed here. */
 export const AMBIENT: Ambient = { ids: randomUUID, ticks: () => performance.now() }
 const SAMPLE = new URL('../examples/contoso.yaml', import.meta.url)
-const STOP_PATIENCE_MS = 10_000
 /** Looks at the database's clock come every second; without them for this long we are not ready. */
 const STALE_CLOCK_MS = 10_000
 
@@ -62,7 +59,7 @@ const STALE_CLOCK_MS = 10_000
 export const readSettings = (flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Read =>
   readConfig(flags, env)
 
-const refused = (fault: Fault) => new StartProblem(fault.words)
+export const refused = (fault: Fault) => new StartProblem(fault.words)
 
 function mayOpen(config: Config): void {
   const problem = accountProblem(config, process.getuid?.())
@@ -70,66 +67,16 @@ function mayOpen(config: Config): void {
   mkdirSync(config.data, { recursive: true, mode: 0o711 })
 }
 
-const signingKeyOf = (config: Config): Promise<SigningKey> =>
-  config.signingKeyFile === undefined ? ensureSigningKey(join(config.data, 'keys', 'signing.pem')) : readSigningKey(config.signingKeyFile)
+export const keyFileOf = (config: Config): string => config.signingKeyFile ?? join(config.data, 'keys', 'signing.pem')
+
+/** The keys, of which our own first one is made if it is not there. A file that somebody else looks after must be there. */
+async function keyRingOf(config: Config, now: () => number): Promise<KeyRing> {
+  const file = keyFileOf(config)
+  await (config.signingKeyFile === undefined ? ensureSigningKey(file) : readSigningKey(file))
+  return openKeyRing(file, now)
+}
 
 const issuerOf = (publicUrl: string, tenantId: string): string => `${publicUrl}/${tenantId}/v2.0`
-
-function trusted(config: Config): (address: string) => boolean {
-  const list = new BlockList()
-  for (const entry of config.trustedProxies) {
-    const [ip = '', bits] = entry.split('/')
-    const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
-    list.addSubnet(ip, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family)
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-}
-
-function tlsOf({ tlsCert = '', tlsKey = '' }: Config) {
-  try {
-    const pair = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
-    createSecureContext(pair)
-    return pair
-  } catch (error) {
-    throw new StartProblem(`the certificate or its key cannot be used: ${error instanceof Error ? error.message : error}`)
-  }
-}
-
-/** Listens with a door that says "starting" until the house is open, so that the port is known before anything names it. */
-async function listen(config: Config, log: Logger) {
-  let fetch: (request: Request, env: unknown) => Response | Promise<Response> = () => new Response(null, { status: 503 })
-  const listener = getRequestListener((request, env) => fetch(request, env))
-  const tls = config.tlsCert !== undefined && config.tlsKey !== undefined
-  const server: Server = tls ? createHttpsServer(tlsOf(config), listener) : createHttpServer(listener)
-  server.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE'
-      reject(taken ? new StartProblem(`port ${config.port} is taken: choose another with \`--port\``) : error)
-    })
-    server.listen(config.port, config.host, resolve)
-  })
-  server.on('error', (err) => log.error({ err }, 'the listener failed'))
-  const { port } = server.address() as { port: number }
-  const scheme = tls ? 'https' : 'http'
-  const host = config.host.includes(':') ? `[${config.host.replace(/^\[|\]$/g, '')}]` : config.host
-  return {
-    url: `${scheme}://${host}:${port}`,
-    publicUrl: (config.publicUrl ?? `${scheme}://localhost:${port}`).replace(/\/$/, ''),
-    open(handler: typeof fetch) {
-      fetch = handler
-    },
-    async close() {
-      const closed = new Promise<void>((done) => server.close(() => done()))
-      server.closeIdleConnections()
-      const force = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
-      await closed
-      clearTimeout(force)
-    },
-  }
-}
 
 /** The tenant that is there, or the sample's where it was asked for. */
 async function tenantOf(house: House, config: Config, log: Logger) {
@@ -140,13 +87,13 @@ async function tenantOf(house: House, config: Config, log: Logger) {
       'there is no tenant yet: run `stint init --tenant contoso.com --admin admin@contoso.com`, or start with `--sample`',
     )
   const file = parseTenantFile(readFileSync(SAMPLE, 'utf8'))
-  const loaded = file.ok ? await loadTenant(house.ctx, file.value) : file
+  const loaded = file.ok ? await loadTenant(house.ctx, file.value, true) : file
   if (!loaded.ok) throw refused(loaded.fault)
   log.info(loaded.value, 'loaded the sample tenant')
   return (await house.refresh())?.tenant ?? house.ctx.tenant()
 }
 
-function jobsOf(house: House, targets: Provisioner, log: Logger): readonly Job[] {
+function jobsOf(house: House, targets: Provisioner, ring: KeyRing, log: Logger): readonly Job[] {
   const { ctx } = house
   return [
     { name: 'settle', run: () => settleDue(ctx), nextDueAt: () => nextDueAt(ctx), restMs: 100 },
@@ -159,6 +106,9 @@ function jobsOf(house: House, targets: Provisioner, log: Logger): readonly Job[]
     },
     // Settings may be changed by another process: looked at once a second.
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
+    // The same for signing keys, and for what the authority has no use for any more.
+    { name: 'keys', run: () => ring.look().then(() => 0), restMs: 1_000 },
+    { name: 'authority', run: () => sweepAuthority(ctx), restMs: 30_000 },
     ...targetJobs(ctx, targets),
   ]
 }
@@ -166,7 +116,7 @@ function jobsOf(house: House, targets: Provisioner, log: Logger): readonly Job[]
 const CONNECTORS = [anyConnector(postgresConnector)]
 
 /** Runs the worker; the answer stops it, letting what is under way finish. */
-function startWorker(house: House, log: Logger): () => Promise<void> {
+function startWorker(house: House, ring: KeyRing, log: Logger): () => Promise<void> {
   const { ctx } = house
   let loop: Loop | null = null
   const targets = openProvisioner({
@@ -178,7 +128,7 @@ function startWorker(house: House, log: Logger): () => Promise<void> {
     wake: () => loop?.wake(),
   })
   const onError = (job: string, err: unknown) => log.error({ job, err }, 'a job failed and will be tried again')
-  loop = startLoop({ jobs: jobsOf(house, targets, log), now: ctx.now, onError })
+  loop = startLoop({ jobs: jobsOf(house, targets, ring, log), now: ctx.now, onError })
   house.onWork(loop.wake)
   const running = loop
   return async () => {
@@ -196,7 +146,8 @@ const reached = (house: House): Promise<boolean> =>
 /** Starts everything and answers when it serves. Throws `StartProblem` for what a person can mend. */
 export async function startServer(config: Config, log: Logger = openLog(config, AMBIENT.ticks)): Promise<RunningServer> {
   mayOpen(config)
-  const key = await opening(signingKeyOf(config))
+  // Made before the database is: whoever cannot keep a key need not start.
+  const ring = await opening(keyRingOf(config, Date.now))
   const stopping = new AbortController()
   const undo: (() => unknown)[] = []
   const stop = async () => {
@@ -206,7 +157,7 @@ export async function startServer(config: Config, log: Logger = openLog(config, 
     const house = await opening(openHouse(config, AMBIENT, log))
     undo.push(() => house.close())
     const tenant = await tenantOf(house, config, log)
-    undo.push(startWorker(house, log))
+    undo.push(startWorker(house, ring, log))
     const door = await listen(config, log)
     undo.push(
       () => door.close(),
@@ -215,7 +166,16 @@ export async function startServer(config: Config, log: Logger = openLog(config, 
     const { url, publicUrl } = door
     const deps: Deps = {
       ctx: house.ctx,
-      verify: { keys: [key], issuer: issuerOf(publicUrl, tenant.id), tenantId: tenant.id, origin: publicUrl },
+      verify: {
+        get keys() {
+          return ring.verifying()
+        },
+        glance: ring.glance,
+        issuer: issuerOf(publicUrl, tenant.id),
+        tenantId: tenant.id,
+        origin: publicUrl,
+      },
+      signingKeys: ring.verifying,
       publicUrl,
       log,
       isTrustedProxy: trusted(config),
@@ -239,7 +199,7 @@ export async function startServer(config: Config, log: Logger = openLog(config, 
 }
 
 /** Opens the house for one errand of a command, and closes it again. */
-async function within<T>(config: Config, log: Logger, work: (house: House) => Promise<T>): Promise<T> {
+export async function within<T>(config: Config, log: Logger, work: (house: House) => Promise<T>): Promise<T> {
   const running = await whoRuns(config.data)
   if (!running) mayOpen(config)
   const house = await opening(openHouse(config, AMBIENT, log, running?.database ?? null))
@@ -280,7 +240,7 @@ export async function issueToken(config: Config, grant: Omit<TokenGrant, 'public
   const publicUrl = running?.publicUrl ?? (config.publicUrl ?? `http://localhost:${config.port}`).replace(/\/$/, '')
   return within(config, openLog(config, AMBIENT.ticks), async ({ ctx, refresh }) => {
     if (!(await refresh())) throw new StartProblem('there is no tenant yet: nobody to issue a token for')
-    const key = await opening(signingKeyOf(config))
+    const key = (await opening(keyRingOf(config, ctx.now))).signing()
     const claims = await tokenClaims(ctx, { ...grant, publicUrl })
     if (!claims.ok) throw refused(claims.fault)
     const minted: MintedClaims = { ...claims.value, iss: issuerOf(publicUrl, ctx.tenant().id) }

@@ -54,10 +54,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   contract: ['zod'],
   store: ['pg', 'node'],
-  operations: ['yaml', 'node'],
+  operations: ['yaml', '@node-rs/argon2', 'node'],
   connectors: ['zod', 'pg', 'node'],
   worker: ['pino', 'node'],
-  http: ['hono', '@hono/node-server', 'zod', 'jose', 'pino', 'node'],
+  http: ['hono', '@hono/node-server', 'zod', 'jose', 'oidc-provider', 'pino', 'node'],
   cli: ['commander', 'node'],
   demo: ['pg', 'node'],
 }

@@ -6,6 +6,7 @@ import { createMiddleware } from 'hono/factory'
 import { fault } from '../domain/faults.ts'
 import { apiDoor } from './api.ts'
 import { armDoor } from './arm/door.ts'
+import { authorityDoor } from './authority/door.ts'
 import type { Deps, DoorEnv } from './deps.ts'
 import { graphDoor } from './graph/door.ts'
 import { presentFault } from './native-present.ts'
@@ -54,6 +55,8 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
   app.route('/api/v1', apiDoor(deps))
   for (const version of ['v1.0', 'beta'] as const) app.route(`/${version}`, graphDoor(deps, version))
+  // Before the door that takes every address.
+  if (deps.signingKeys) app.route('/', authorityDoor(deps))
   app.route('/', armDoor(deps))
   app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
   app.onError((error, c) => {

@@ -3,9 +3,10 @@
 import type { Context } from 'hono'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
+import { standingOf } from '../operations/app-sign-in.ts'
 import type { Call } from '../operations/context.ts'
 import { type AudienceKind, audienceKind } from './auth/audience.ts'
-import { actorOf, type Claims } from './auth/claims.ts'
+import { actorOf, type Claims, withPermissions } from './auth/claims.ts'
 import { verifyToken } from './auth/token.ts'
 import type { Deps } from './deps.ts'
 
@@ -15,7 +16,7 @@ export interface Caller {
 }
 
 /** The address of the peer, or what a trusted proxy says of it; null in tests without a socket. */
-function addressOf(c: Context, { isTrustedProxy = () => false }: Deps): string | null {
+export function addressOf(c: Context, { isTrustedProxy = () => false }: Deps): string | null {
   const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined
   const peer = env?.incoming?.socket?.remoteAddress ?? null
   if (peer === null || !isTrustedProxy(peer)) return peer
@@ -51,8 +52,14 @@ export async function authenticate(c: Context, deps: Deps, door: Door): Promise<
   if (!claims.ok) return claims
   const may = admitted(claims.value, door, deps)
   if (!may.ok) return may
+  // A token says what it was given once; what of it still stands, the store says.
+  const { oid, idtyp, appid, roles, scp, generation } = claims.value
+  const permissions = idtyp === 'app' ? roles : scp
+  const left = await standingOf(deps.ctx, { kind: idtyp, id: oid, appId: appid, permissions, generation })
+  if (!left.ok) return left
+  const standing = withPermissions(claims.value, left.value)
   return ok({
-    call: { actor: actorOf(claims.value, addressOf(c, deps)), correlationId: requestIdOf(c) || deps.ctx.ids() },
-    claims: claims.value,
+    call: { actor: actorOf(standing, addressOf(c, deps)), correlationId: requestIdOf(c) || deps.ctx.ids() },
+    claims: standing,
   })
 }

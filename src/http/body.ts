@@ -20,11 +20,14 @@ export interface BodySource {
   readonly body: ReadableStream<Uint8Array> | Readable | null
 }
 
+/** The bytes of a body. Fault: `BodyTooLarge`. */
+export async function readBytes(request: BodySource): Promise<Result<Uint8Array>> {
+  return Number(request.headers.get('content-length') ?? 0) > MAX_BODY ? tooLarge() : bytesOf(request.body)
+}
+
 /** Reads a body as JSON; null when it is empty. Members are looked up with `pick`, in any case. */
 export async function readBody(request: BodySource): Promise<Result<Json>> {
-  const length = Number(request.headers.get('content-length') ?? 0)
-  if (length > MAX_BODY) return tooLarge()
-  const bytes = await bytesOf(request.body)
+  const bytes = await readBytes(request)
   if (!bytes.ok || bytes.value.length === 0) return bytes.ok ? ok(null) : bytes
   const type = request.headers.get('content-type')
   if (type !== null && type.trim() !== '' && !JSON_TYPE.test(type.trim())) {

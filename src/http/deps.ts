@@ -1,6 +1,7 @@
 // What every door is given.
 
 import type { Ctx } from '../operations/context.ts'
+import type { SigningKey } from './auth/keys.ts'
 import type { TokenRules } from './auth/token.ts'
 
 /** The part of pino that doors use. */
@@ -15,6 +16,8 @@ export interface Deps {
   readonly ctx: Ctx
   /** Keys, issuer, tenant and origin that tokens are judged by. */
   readonly verify: TokenRules
+  /** The keys that the authority signs with, the newest first; without them it is not offered. */
+  readonly signingKeys?: () => readonly SigningKey[]
   /** The address that answers name themselves by; never taken from a request (D28). No trailing slash. */
   readonly publicUrl: string
   readonly log: Log

@@ -4,7 +4,9 @@
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
+import { selectSignIn } from '../store/authority-people.ts'
 import { type Principal, selectNamed } from '../store/principals.ts'
+import { DELEGATED, TOOL } from './app-sign-in.ts'
 import type { Ctx } from './context.ts'
 
 export type Audience = 'own' | 'graph' | 'arm'
@@ -27,29 +29,17 @@ const AUDIENCES: Readonly<Record<Audience, (publicUrl: string) => string>> = {
   arm: () => 'https://management.azure.com',
 }
 
-/** The public client id that command line tools bring along (clients, section 1). */
-const TOOL = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+/** What the tool's tokens name: who is signed in, and all that it may ask for. */
+const SCOPES = ['openid', 'profile', ...DELEGATED].join(' ')
 
-// The delegated permissions of an administrator's tool (D26); what the person holds decides all the same.
-const DELEGATED = [
-  'openid',
-  'profile',
-  'user_impersonation',
-  'Directory.AccessAsUser.All',
-  'Directory.Read.All',
-  'PrivilegedAccess.ReadWrite.AzureADGroup',
-  'RoleManagement.ReadWrite.Directory',
-  'RoleManagementPolicy.ReadWrite.AzureADGroup',
-  'RoleManagementPolicy.ReadWrite.Directory',
-].join(' ')
-
-const ofPerson = (p: Principal, grant: TokenGrant, now: number) => ({
+const ofPerson = (p: Principal, grant: TokenGrant, now: number, generation: number) => ({
   idtyp: 'user' as const,
   appid: TOOL,
-  scp: DELEGATED,
+  scp: SCOPES,
   amr: grant.amr,
   acrs: grant.acrs,
   auth_time: now,
+  ses_gen: generation,
   name: p.displayName,
   ...(p.upn === null ? {} : { upn: p.upn, unique_name: p.upn }),
 })
@@ -70,8 +60,9 @@ export async function tokenClaims(ctx: Ctx, grant: TokenGrant) {
   if (!found.ok) return found
   const p = found.value
   await record(ctx.db, [eventOf(ctx, p, grant, now)], now)
+  const generation = (await selectSignIn(ctx.db, p.id))?.generation ?? 0
   const aud = AUDIENCES[grant.audience](grant.publicUrl)
-  return ok({ aud, oid: p.id, tid: ctx.tenant().id, ...(p.kind === 'user' ? ofPerson(p, grant, now) : ofProgram(p, grant)) })
+  return ok({ aud, oid: p.id, tid: ctx.tenant().id, ...(p.kind === 'user' ? ofPerson(p, grant, now, generation) : ofProgram(p, grant)) })
 }
 
 async function theOne(ctx: Ctx, name: string): Promise<Result<Principal>> {

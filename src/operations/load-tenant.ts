@@ -40,23 +40,23 @@ class Refusal extends Error {
 }
 
 /** Loads a tenant into an empty installation. Faults: `InvalidTenantFile`. */
-export async function loadTenant(ctx: Ctx, file: TenantFile): Promise<Result<Loaded>> {
+export async function loadTenant(ctx: Ctx, file: TenantFile, sample = false): Promise<Result<Loaded>> {
   try {
-    return ok(await ctx.db.transaction((tx) => load(ctx, tx, file)))
+    return ok(await ctx.db.transaction((tx) => load(ctx, tx, file, sample)))
   } catch (error) {
     if (error instanceof Refusal) return refuse(error.fault)
     throw error
   }
 }
 
-async function load(ctx: Ctx, tx: Sql, file: TenantFile): Promise<Loaded> {
+async function load(ctx: Ctx, tx: Sql, file: TenantFile, sample: boolean): Promise<Loaded> {
   const now = ctx.now()
   const call: Call = { actor: IMPORT, correlationId: ctx.ids() }
   // INVARIANT: one load at a time; it also stands in for the locks of the lane.
   await tx.query('lock table tenant in exclusive mode')
   const there = await selectInstallation(tx)
   if (there) throw refused(`this installation holds the tenant \`${there.displayName}\` already: load into an empty one`)
-  await addTenant(tx, { id: file.tenant.id, displayName: file.tenant.name, domains: file.tenant.domains })
+  await addTenant(tx, { id: file.tenant.id, displayName: file.tenant.name, domains: file.tenant.domains }, sample)
   await addContexts(tx, file.authenticationContexts)
   await addDirectory(tx, file, now)
   const managed = file.groups.filter((group) => group.managed).map((group) => group.id)

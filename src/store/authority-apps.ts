@@ -197,9 +197,7 @@ export interface Spent {
 
 /** Marks an assertion as used; false if it was already, except from the same address since `grace`. The first of several processes wins. */
 export const spendAssertion = async (tx: Sql, { id, address, endsAt }: Spent, now: Instant, grace: Instant): Promise<boolean> =>
-  (
-    await tx.query(SPEND, [id, address, formatInstant(now), formatInstant(grace), formatInstant(endsAt)], 'spend-assertion')
-  ).length > 0
+  (await tx.query(SPEND, [id, address, formatInstant(now), formatInstant(grace), formatInstant(endsAt)], 'spend-assertion')).length > 0
 
 export interface Standing {
   readonly here: boolean

@@ -14,7 +14,12 @@ export interface TenantRow {
 /** Adds the tenant; the constraint `tenant_is_single` refuses a second one. */
 export const addTenant = async (tx: Sql, row: TenantRow, sample = false): Promise<void> => {
   const settings = JSON.stringify(sample ? { sample } : {})
-  await tx.query('insert into tenant (id, display_name, domains, settings) values ($1, $2, $3, $4)', [row.id, row.displayName, row.domains, settings])
+  await tx.query('insert into tenant (id, display_name, domains, settings) values ($1, $2, $3, $4)', [
+    row.id,
+    row.displayName,
+    row.domains,
+    settings,
+  ])
 }
 
 /** What was changed from the defaults; lengths in milliseconds. */

@@ -7,6 +7,7 @@ const WELL_KNOWN: Readonly<Record<string, AudienceKind>> = {
   'https://management.azure.com': 'arm',
   'https://management.core.windows.net': 'arm',
   'https://graph.microsoft.com': 'graph',
+  '00000003-0000-0000-c000-000000000000': 'graph',
 }
 
 /** The kind of an audience, with or without its trailing slash; null when it is not on the list. */

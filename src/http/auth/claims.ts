@@ -24,6 +24,8 @@ export interface Claims {
   /** Application permissions. */
   readonly roles: readonly string[]
   readonly appid: string | null
+  /** Of the sign-in: raised when all that a person was signed in to is ended. */
+  readonly generation: number
   readonly aud: string
 }
 
@@ -49,6 +51,8 @@ export function readClaims(payload: JWTPayload, aud: string): Result<Claims> {
   if (scp !== null && typeof scp !== 'string') return wrong('scp')
   const appid = payload.appid ?? payload.azp ?? null
   if (appid !== null && typeof appid !== 'string') return wrong('appid')
+  const generation = payload.ses_gen ?? 0
+  if (!Number.isSafeInteger(generation)) return wrong('ses_gen')
   return ok({
     oid: oid.toLowerCase(),
     tid: tid.toLowerCase(),
@@ -59,6 +63,7 @@ export function readClaims(payload: JWTPayload, aud: string): Result<Claims> {
     scp: scp === null ? null : scp.split(' ').filter((word) => word !== ''),
     roles,
     appid,
+    generation: generation as number,
     aud,
   })
 }
@@ -68,6 +73,10 @@ function texts(value: unknown): readonly string[] | null {
   if (value === undefined || value === null) return []
   return Array.isArray(value) && value.length <= 200 && value.every((item) => typeof item === 'string') ? value : null
 }
+
+/** The claims with the permissions that are left of those they name. */
+export const withPermissions = (claims: Claims, left: readonly string[] | null): Claims =>
+  claims.idtyp === 'app' ? { ...claims, roles: left ?? [] } : { ...claims, scp: left }
 
 /** The actor that a token speaks for. */
 export function actorOf(claims: Claims, ip: string | null): Actor {

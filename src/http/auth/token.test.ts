@@ -76,6 +76,7 @@ describe('a token is accepted', () => {
         scp: ['User.Read', 'RoleManagement.Read.All'],
         roles: ['x'],
         appid: 'cli',
+        generation: 0,
         aud: ORIGIN,
       },
     })
@@ -222,6 +223,7 @@ describe('an actor', () => {
     scp: ['a'],
     roles: ['b'],
     appid: 'cli',
+    generation: 0,
     aud: ORIGIN,
   } as const
   test('is the person, with the proof that the token brings', () => {

@@ -14,6 +14,8 @@ export interface TokenRules {
   readonly tenantId: string
   /** Our own address, which is an audience too. */
   readonly origin: string
+  /** Looks for keys again: another process may have made one. */
+  readonly glance?: () => Promise<void>
 }
 
 /** How far another machine's clock may be off. */
@@ -33,7 +35,7 @@ function bearerOf(header: string | null | undefined): Result<string> {
 export async function verifyToken(header: string | null | undefined, rules: TokenRules, now: Instant): Promise<Result<Claims>> {
   const token = bearerOf(header)
   if (!token.ok) return token
-  const key = keyOf(token.value, rules.keys)
+  const key = await knownKey(token.value, rules)
   if (!key.ok) return key
   const payload = await verified(token.value, key.value, rules.issuer, now)
   if (!payload.ok) return payload
@@ -45,6 +47,13 @@ export async function verifyToken(header: string | null | undefined, rules: Toke
   // A sign-in in the future would pass for a fresh one for as long as the lie is large.
   if ((claims.value.auth_time ?? 0) > now + LEEWAY_SECONDS * SECOND) return invalid('its claim `auth_time` lies in the future')
   return claims
+}
+
+async function knownKey(token: string, rules: TokenRules): Promise<Result<VerifyingKey>> {
+  const key = keyOf(token, rules.keys)
+  if (key.ok || !rules.glance) return key
+  await rules.glance()
+  return keyOf(token, rules.keys)
 }
 
 // The key decides which algorithm holds, the token only names the key: so neither `none` nor a public key used as a
@@ -112,6 +121,7 @@ export interface MintedClaims {
   readonly scp?: string
   readonly roles?: readonly string[]
   readonly appid?: string
+  readonly ses_gen?: number
 }
 
 /** Signs a token for the `stint token` command: 15 minutes at most (decision D33). */
