@@ -28,14 +28,19 @@ const BESIDE: Readonly<Record<string, string>> = {
         and s.status in ('Granted', 'Provisioned')))`,
 }
 
-/** A FROM item `p` with the objects of these kinds, and the condition that goes with it. `kinds` is the placeholder of the list. */
-export function sourceOf(kinds: readonly ObjectKind[], placeholder: string): { readonly from: string; readonly where: string } {
+/** A FROM item `p` with the objects of these kinds, and the condition that goes with it; `add` gives the list of kinds its placeholder. */
+export function sourceOf(
+  kinds: readonly ObjectKind[],
+  add: (kinds: readonly ObjectKind[]) => string,
+): { readonly from: string; readonly where: string } {
   const beside = kinds.flatMap((kind) => BESIDE[kind] ?? [])
-  // One kind is asked for by equality, so that the index by name can give the order too.
-  const only = kinds.length === 1 ? `p.kind = (${placeholder})[1]` : `p.kind = any(${placeholder})`
-  if (beside.length === 0) return { from: 'principals p', where: `p.deleted_at is null and ${only}` }
-  const principals = kinds.some((kind) => PRINCIPALS.includes(kind))
-    ? [`select ${COLUMNS} from principals where deleted_at is null and kind = any(${placeholder})`]
-    : []
-  return { from: `(${[...principals, ...beside].join(' union all ')}) p (${COLUMNS})`, where: 'true' }
+  const principals = kinds.filter((kind) => PRINCIPALS.includes(kind))
+  if (beside.length === 0) {
+    const list = add(principals)
+    // One kind is asked for by equality, so that the index by name can give the order too.
+    return { from: 'principals p', where: `p.deleted_at is null and p.kind = ${principals.length === 1 ? `(${list})[1]` : `any(${list})`}` }
+  }
+  const own =
+    principals.length === 0 ? [] : [`select ${COLUMNS} from principals where deleted_at is null and kind = any(${add(principals)})`]
+  return { from: `(${[...own, ...beside].join(' union all ')}) p (${COLUMNS})`, where: 'true' }
 }

@@ -42,7 +42,7 @@ const FIELDS = `p.id, p.kind, p.display_name as "displayName", p.upn, p.mail, p.
 
 /** Where a list looks and what it keeps, without order and page. */
 function within(q: DirectoryQuery, params: Params, now: Instant): Result<{ readonly from: string; readonly where: readonly string[] }> {
-  const { from, where } = sourceOf(q.kinds, params.add(q.kinds, '::text[]'))
+  const { from, where } = sourceOf(q.kinds, (kinds) => params.add(kinds, '::text[]'))
   const conditions = [where]
   if (q.relation) {
     const ids = related(q.relation.name, params.add(q.relation.of, '::uuid'), params.add(formatInstant(now), '::timestamptz'))
@@ -97,7 +97,7 @@ export async function selectRelated(
 ): Promise<readonly (DirectoryObject & { readonly of: string })[]> {
   const params = new Params()
   const ids = params.add(of, '::uuid[]')
-  const { from, where } = sourceOf(kinds, params.add(kinds, '::text[]'))
+  const { from, where } = sourceOf(kinds, (own) => params.add(own, '::text[]'))
   const found = related(relation, 'o.id', params.add(formatInstant(now), '::timestamptz'))
   const text = `select o.id as of, x.* from unnest(${ids}) o (id) cross join lateral (
       select ${FIELDS} from ${from} where ${where} and p.id in (${found}) order by p.id limit ${params.add(limit, '::int')}) x`
