@@ -31,6 +31,7 @@ export async function scratch(): Promise<string> {
 export interface TestServer extends RunningServer {
   readonly database: TestDatabase
   readonly data: string
+  readonly databaseUrl: string
   /** A token of `stint token`. */
   token(as: string, more?: Partial<Parameters<typeof issueToken>[1]>): Promise<string>
   client(as: string, more?: Partial<Parameters<typeof issueToken>[1]>): Promise<Client>
@@ -40,7 +41,8 @@ export interface TestServer extends RunningServer {
 export async function sampleServer(flags: Record<string, unknown> = {}): Promise<TestServer> {
   const database = await freshDb()
   const data = await scratch()
-  const read = readSettings({ port: 0, sample: true, data, databaseUrl: urlOf(database.options), logLevel: 'silent', ...flags }, {})
+  const databaseUrl = urlOf(database.options)
+  const read = readSettings({ port: 0, sample: true, data, databaseUrl, logLevel: 'silent', ...flags }, {})
   if (!read.ok) throw new Error(read.problems.join('; '))
   const server = await startServer(read.config, pino({ level: 'silent' }))
   leftToDo.push(() => server.stop())
@@ -52,6 +54,7 @@ export async function sampleServer(flags: Record<string, unknown> = {}): Promise
     ...server,
     database,
     data,
+    databaseUrl,
     token,
     client: async (as, more) => createClient({ baseUrl: server.url, token: await token(as, more), fetch }),
   }
@@ -71,12 +74,13 @@ export const startCli = (args: readonly string[], env: Record<string, string> = 
   spawn(process.execPath, [TSX, 'src/cli/main.ts', ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
 
-/** Runs the CLI to its end. */
-export function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+/** Runs the CLI to its end, with what is typed into it. */
+export function cli(args: readonly string[], env: Record<string, string> = {}, input = ''): Promise<Ran> {
   const child = startCli(args, env)
+  child.stdin.end(input)
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {
     said.out += chunk
