@@ -65,7 +65,11 @@ const about = (a: App): string =>
         ]),
   ].join('\n')
 
-const command = (name: string, description: string) => withJson(new Command(name)).description(description).exitOverride()
+/** `name` with the arguments it takes. */
+function command(name: string, description: string) {
+  const [word = '', ...taken] = name.split(' ')
+  return withJson(new Command(word)).arguments(taken.join(' ')).description(description).exitOverride()
+}
 
 const create = () =>
   command('create <name>', 'register an application, with a service principal of its own')
