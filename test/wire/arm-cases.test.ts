@@ -1,36 +1,20 @@
 // Every published ARM case of schedule requests, schedules, instances and policies: documented status, documented shape. Reads the
 // shared contracts beside this project; where they are missing it says so and is skipped.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { HOUR } from '../../src/domain/time.ts'
 import { addPrincipals, addRoles, addScopes } from '../../src/store/directory-rows.ts'
+import { casesThat, type Exception, PRESENT, read, Tally } from '../support/arm-cases.ts'
 import { ORIGIN, openDoors } from '../support/doors.ts'
-import { differences } from '../support/shape.ts'
 import { idOf, makeWorld, OWNER, resourceRole } from '../support/world.ts'
-
-const CONTRACTS = resolve(import.meta.dirname, '../../../shared/contracts/arm')
-const present = existsSync(`${CONTRACTS}/testcases.json`)
-if (!present) console.warn(`SKIPPED: the published ARM cases are not here; put the shared folder beside the project (${CONTRACTS})`)
-
-interface Case {
-  readonly id: string
-  readonly method: string
-  readonly url: string
-  readonly expect: Readonly<Record<string, { readonly hasBody: boolean }>>
-  readonly example: string
-  readonly body?: unknown
-}
 
 const FAMILIES = /^(EligibleChildResources|Role(Assignment|Eligibility)Schedule\w*|RoleManagementPolic\w+)_/
 const VERSIONS = /@(2020-10-01|2020-10-01-preview|2022-04-01-preview)#/
 
-const read = <T>(file: string): T => JSON.parse(readFileSync(`${CONTRACTS}/${file}`, 'utf8')) as T
-const cases = present ? read<Case[]>('testcases.json').filter((row) => FAMILIES.test(row.id) && VERSIONS.test(row.id)) : []
+const cases = casesThat((row) => FAMILIES.test(row.id) && VERSIONS.test(row.id))
 
 /** Where an example's shape is not followed, and why. */
-const EXCEPTIONS: readonly { readonly row: RegExp; readonly difference: RegExp; readonly why: string }[] = [
+const EXCEPTIONS: readonly Exception[] = [
   {
     row: /^RoleEligibilityScheduleRequests_/,
     difference: /RoleEligibilityRequests.* became .*RoleEligibilityScheduleRequests/,
@@ -64,16 +48,12 @@ const ACTIVATION = 'c9e264ff-3133-4776-a81a-ebc7c33c8ec6'
 
 const url = (type: string, name: string) => `${SUB}/providers/Microsoft.Authorization/${type}/${name}?api-version=2020-10-01`
 
-describe.skipIf(!present)('the published ARM cases', async () => {
+describe.skipIf(!PRESENT)('the published ARM cases', async () => {
   const w = await makeWorld()
   const doors = await openDoors(w)
   const asUser = { authorization: `Bearer ${await doors.token('engineer', { oid: USER })}` }
-  let passed = 0
-  const used = new Map<string, Set<string>>()
-  afterAll(() => {
-    console.info(`published ARM cases passed: ${passed} of ${cases.length}`)
-    for (const [why, rows] of used) console.info(`  exception, ${rows.size} rows: ${why}`)
-  })
+  const tally = new Tally(EXCEPTIONS)
+  afterAll(() => tally.told('published ARM cases of requests, schedules and policies', cases.length))
 
   const scope = (id: string, kind: string, displayName: string, spelling: string, ancestors: string[]) => ({
     plane: 'resource' as const,
@@ -118,7 +98,7 @@ describe.skipIf(!present)('the published ARM cases', async () => {
     put('roleEligibilityScheduleRequests', name, '2020-10-01/examples/PutRoleEligibilityScheduleRequest.json', later)
   const active = (name = ACTIVATION, later = false) =>
     put('roleAssignmentScheduleRequests', name, '2020-10-01/examples/PutRoleAssignmentScheduleRequest.json', later)
-  const published = !present
+  const published = !PRESENT
     ? undefined
     : read<{ parameters: { parameters: unknown } }>('2020-10-01/examples/PatchRoleManagementPolicy.json')
   const policyUrl = (role: string) =>
@@ -155,17 +135,10 @@ describe.skipIf(!present)('the published ARM cases', async () => {
     const self = /RoleAssignmentScheduleRequests_(Create|Validate)|EligibleChildResources/.test(id)
     const answer = await doors.send('admin', row.method, row.url, row.body, self ? asUser : {})
     expect(Object.keys(row.expect), JSON.stringify(answer.body)).toContain(String(answer.status))
-    const example = read<{ responses: Record<string, { body?: unknown }> }>(row.example).responses[String(answer.status)]?.body
-    if (example !== undefined) {
-      const found = differences(example, answer.body).filter((difference) => {
-        const exception = EXCEPTIONS.find((one) => one.row.test(id) && one.difference.test(difference))
-        if (exception) used.set(exception.why, (used.get(exception.why) ?? new Set()).add(id))
-        return !exception
-      })
-      expect(found).toEqual([])
-    }
+    const example = tally.example(row, answer.status)
+    if (example !== undefined) expect(tally.unexplained(row, example, answer.body)).toEqual([])
     expect(answer.headers.get('x-ms-request-id')).toBeTruthy()
     expect(JSON.stringify(answer.body ?? '')).not.toContain(`${ORIGIN}undefined`)
-    passed += 1
+    tally.passed += 1
   })
 })

@@ -16,15 +16,18 @@ const STATUS = { InProgress: 'InProgress', Completed: 'Completed', Expired: 'Exp
 
 const spellingOf = ({ request }: ReadApproval) => withoutAlias((request.ask.scopeAsSent ?? request.ask.privilege.scope).replace(/^\/$/, ''))
 
-function stageOf(found: ReadApproval): object {
+/** Asked at the tenant's root, ids have no scope in front, and lead back there. */
+const prefixIn = ({ scope }: ArmRequest, found: ReadApproval): string => (scope === '/' ? '' : spellingOf(found))
+
+function stageOf(found: ReadApproval, prefix: string): object {
   const { approval, assignedToMe, reviewedBy } = found
   const { decision } = approval
   return {
-    id: `${idOf(spellingOf(found), TYPE, approval.id)}/stages/${approval.id}`,
+    id: `${idOf(prefix, TYPE, approval.id)}/stages/${approval.id}`,
     type: `Microsoft.Authorization/${TYPE}/stages`,
     name: approval.id,
     properties: {
-      displayName: null,
+      displayName: 'Approval',
       assignedToMe,
       status: STATUS[approval.status],
       reviewedBy: reviewedBy && {
@@ -40,11 +43,11 @@ function stageOf(found: ReadApproval): object {
   }
 }
 
-const approvalOf = (found: ReadApproval): object => ({
-  id: idOf(spellingOf(found), TYPE, found.approval.id),
+const approvalOf = (found: ReadApproval, prefix: string): object => ({
+  id: idOf(prefix, TYPE, found.approval.id),
   type: `Microsoft.Authorization/${TYPE}`,
   name: found.approval.id,
-  properties: { stages: [stageOf(found)] },
+  properties: { stages: [stageOf(found, prefix)] },
 })
 
 /** The approval a path means; at a scope it must be one of that scope. */
@@ -57,10 +60,10 @@ async function find({ deps, call, path, scope }: ArmRequest): Promise<Result<Rea
 }
 
 const show =
-  (write: (found: ReadApproval) => object): Handler =>
+  (write: (found: ReadApproval, prefix: string) => object): Handler =>
   async (request) => {
     const found = await find(request)
-    return found.ok ? answered(write(found.value)) : found
+    return found.ok ? answered(write(found.value, prefixIn(request, found.value))) : found
   }
 
 /** Those that wait for the caller, unless a filter says whose. */
@@ -72,7 +75,7 @@ const list: Handler = async (request) => {
   if (!page.ok) return page
   const asked = page.value.items.filter((item) => item.request.approvalId !== null)
   const found = await Promise.all(asked.map((item) => readApproval(deps.ctx, call, 'resource', item.request.approvalId ?? '')))
-  const value = found.flatMap((one) => (one.ok ? [approvalOf(one.value)] : []))
+  const value = found.flatMap((one) => (one.ok ? [approvalOf(one.value, prefixIn(request, one.value))] : []))
   return listed(request, value, tokenOf(page.value.next))
 }
 
@@ -96,12 +99,12 @@ const decide: Handler = async (request) => {
   const done = await decideApproval(deps.ctx, call, input)
   if (!done.ok) return done
   const after = await readApproval(deps.ctx, call, 'resource', found.value.approval.id)
-  return after.ok ? answered(stageOf(after.value)) : after
+  return after.ok ? answered(stageOf(after.value, prefixIn(request, after.value))) : after
 }
 
 const stages: Handler = async (request) => {
   const found = await find(request)
-  return found.ok ? ok({ status: 200, body: { value: [stageOf(found.value)] } }) : found
+  return found.ok ? ok({ status: 200, body: { value: [stageOf(found.value, prefixIn(request, found.value))] } }) : found
 }
 
 export const approvalRoutes: Routes = {

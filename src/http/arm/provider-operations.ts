@@ -49,7 +49,7 @@ function providerOf(namespace: string, types: Readonly<Record<string, Verbs>>): 
     id,
     type: 'Microsoft.Authorization/providerOperations',
     name: namespace,
-    displayName: namespace,
+    displayName: namespace.replace('.', ' '),
     resourceTypes: Object.entries(types).map(([name, verbs]) => ({
       name,
       displayName: name,
