@@ -20,6 +20,43 @@ table accounts
   constraint accounts_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
   constraint accounts_target_exists FOREIGN KEY (target_id) REFERENCES targets(id)
 
+table app_credentials
+  id uuid not null
+  app_id uuid not null
+  kind text not null
+  name text not null
+  digest bytea
+  hint text
+  public_key text
+  thumbprint text
+  thumbprint_sha1 text
+  issuer text
+  subject text
+  audience text
+  keys jsonb
+  created_at timestamp with time zone not null
+  ends_at timestamp with time zone
+  constraint app_credentials_pkey PRIMARY KEY (id)
+  constraint app_credentials_certificate_once UNIQUE (app_id, thumbprint)
+  constraint app_credentials_federated_once UNIQUE (app_id, issuer, subject, audience)
+  constraint app_credentials_app_exists FOREIGN KEY (app_id) REFERENCES apps(app_id) ON DELETE CASCADE
+  constraint app_credentials_is_whole CHECK (
+CASE kind
+    WHEN 'secret'::text THEN ((digest IS NOT NULL) AND (hint IS NOT NULL) AND (ends_at IS NOT NULL))
+    WHEN 'certificate'::text THEN ((public_key IS NOT NULL) AND (thumbprint IS NOT NULL) AND (thumbprint_sha1 IS NOT NULL) AND (ends_at IS NOT NULL))
+    ELSE ((issuer IS NOT NULL) AND (subject IS NOT NULL) AND (audience IS NOT NULL))
+END)
+  constraint app_credentials_kind_is_known CHECK ((kind = ANY (ARRAY['secret'::text, 'certificate'::text, 'federated'::text])))
+  CREATE INDEX app_credentials_by_app ON public.app_credentials USING btree (app_id, kind)
+
+table app_permissions
+  app_id uuid not null
+  kind text not null
+  name text not null
+  constraint app_permissions_pkey PRIMARY KEY (app_id, kind, name)
+  constraint app_permissions_app_exists FOREIGN KEY (app_id) REFERENCES apps(app_id) ON DELETE CASCADE
+  constraint app_permissions_kind_is_known CHECK ((kind = ANY (ARRAY['application'::text, 'delegated'::text])))
+
 table approvals
   id uuid not null
   request_id uuid not null
@@ -32,12 +69,40 @@ table approvals
   constraint approvals_request_exists FOREIGN KEY (request_id) REFERENCES requests(id)
   CREATE INDEX approvals_due ON public.approvals USING btree (due_at) WHERE (status = 'InProgress'::text)
 
+table apps
+  app_id uuid not null
+  principal_id uuid not null
+  public_client boolean not null default false
+  password_grant boolean not null default false
+  redirect_uris text[] not null default '{}'::text[]
+  created_at timestamp with time zone not null
+  constraint apps_pkey PRIMARY KEY (app_id)
+  constraint apps_principal_is_unique UNIQUE (principal_id)
+  constraint apps_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+
 table authentication_contexts
   id text not null
   display_name text not null
   description text not null default ''::text
   enabled boolean not null default true
   constraint authentication_contexts_pkey PRIMARY KEY (id)
+
+table authority_state
+  model text not null
+  id bytea not null
+  payload jsonb not null
+  account_id uuid
+  grant_id text
+  uid text
+  user_code bytea
+  used_at timestamp with time zone
+  ends_at timestamp with time zone not null
+  constraint authority_state_pkey PRIMARY KEY (model, id)
+  CREATE INDEX authority_state_by_account ON public.authority_state USING btree (account_id) WHERE (account_id IS NOT NULL)
+  CREATE INDEX authority_state_by_grant ON public.authority_state USING btree (grant_id) WHERE (grant_id IS NOT NULL)
+  CREATE UNIQUE INDEX authority_state_by_uid ON public.authority_state USING btree (uid) WHERE (uid IS NOT NULL)
+  CREATE UNIQUE INDEX authority_state_by_user_code ON public.authority_state USING btree (user_code) WHERE (user_code IS NOT NULL)
+  CREATE INDEX authority_state_ending ON public.authority_state USING btree (ends_at)
 
 table bindings
   id uuid not null
@@ -222,7 +287,10 @@ table principals
   constraint principals_manager_exists FOREIGN KEY (manager_id) REFERENCES principals(id)
   constraint principals_kind_is_known CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text, 'servicePrincipal'::text])))
   constraint principals_membership_is_known CHECK ((membership = ANY (ARRAY['assigned'::text, 'dynamic'::text, 'synchronised'::text])))
+  CREATE INDEX principals_assignable ON public.principals USING btree (id) WHERE (assignable_to_role AND (deleted_at IS NULL))
+  CREATE INDEX principals_by_manager ON public.principals USING btree (manager_id) WHERE (manager_id IS NOT NULL)
   CREATE INDEX principals_by_name ON public.principals USING btree (kind, lower(display_name), id)
+  CREATE INDEX principals_by_nickname ON public.principals USING btree (lower((attributes ->> 'mailNickname'::text))) WHERE (deleted_at IS NULL)
   CREATE INDEX principals_gone ON public.principals USING btree (id) WHERE ((NOT enabled) OR (deleted_at IS NOT NULL))
 
 table requests
@@ -267,6 +335,7 @@ table roles
   permissions jsonb not null default '{}'::jsonb
   assignable_scopes text[] not null default '{/}'::text[]
   deleted_at timestamp with time zone
+  activated_at timestamp with time zone
   created_at timestamp with time zone
   created_by uuid
   modified_at timestamp with time zone
@@ -339,6 +408,32 @@ table scopes
   CREATE INDEX scopes_by_parent ON public.scopes USING btree (plane, parent)
   CREATE INDEX scopes_gone ON public.scopes USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
 
+table sign_in_failures
+  key bytea not null
+  failures integer not null
+  until timestamp with time zone not null
+  constraint sign_in_failures_pkey PRIMARY KEY (key)
+  CREATE INDEX sign_in_failures_ending ON public.sign_in_failures USING btree (until)
+
+table sign_ins
+  principal_id uuid not null
+  generation integer not null default 0
+  password text
+  password_grant boolean not null default false
+  methods text[] not null default '{pwd}'::text[]
+  contexts text[] not null default '{}'::text[]
+  changed_at timestamp with time zone not null
+  constraint sign_ins_pkey PRIMARY KEY (principal_id)
+  constraint sign_ins_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+
+table spent_assertions
+  id bytea not null
+  address text not null
+  used_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  constraint spent_assertions_pkey PRIMARY KEY (id)
+  CREATE INDEX spent_assertions_ending ON public.spent_assertions USING btree (ends_at)
+
 table stint_migrations
   number integer not null
   name text not null
@@ -394,6 +489,17 @@ table transitions
   from_state text not null
   to_state text not null
   constraint transitions_pkey PRIMARY KEY (machine, from_state, to_state)
+
+table unit_members
+  plane text not null default 'directory'::text
+  scope text not null
+  principal_id uuid not null
+  added_at timestamp with time zone not null
+  constraint unit_members_pkey PRIMARY KEY (scope, principal_id)
+  constraint unit_members_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint unit_members_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
+  constraint unit_members_are_of_the_directory CHECK ((plane = 'directory'::text))
+  CREATE INDEX unit_members_by_principal ON public.unit_members USING btree (principal_id, scope)
 
 CREATE OR REPLACE FUNCTION public.events_are_append_only()
  RETURNS trigger

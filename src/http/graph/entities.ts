@@ -86,11 +86,11 @@ const principalEntity = (p: PrincipalFact): Entity => ({
   ...(p.kind === 'user' ? { userPrincipalName: p.upn, mail: p.mail } : {}),
 })
 
-/** A directory scope as the object it is: an administrative unit goes by its own id. */
+/** A directory scope as the object it is: an administrative unit goes by its own id, the root is the tenant. */
 const scopeEntity = ({ id, kind, displayName }: NonNullable<Shown['scope']>): Entity =>
   kind === 'administrativeUnit'
     ? { '@odata.type': '#microsoft.graph.administrativeUnit', id: id.split('/').at(-1), displayName }
-    : { '@odata.type': '#microsoft.graph.directoryObject', id, displayName }
+    : { '@odata.type': '#microsoft.graph.organization', id, displayName }
 
 /** The navigation properties of a request, schedule or instance, by name. */
 export const NAVIGATION: Readonly<Record<string, (shown: Shown) => Entity | null>> = {

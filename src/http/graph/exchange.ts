@@ -129,5 +129,13 @@ export function collection(
   })
 }
 
+/** A list of texts that are no entities. */
+export const values = (x: Exchange, context: string, value: readonly string[], next: string | null = null): Response =>
+  answer(x, 200, {
+    '@odata.context': `${baseOf(x)}/$metadata#${context}`,
+    ...(next ? { '@odata.nextLink': nextLink(x, next) } : {}),
+    value,
+  })
+
 /** The body, which must be an object. */
 export const bodyOf = (x: Exchange): Promise<Result<JsonObject>> => x.body()

@@ -16,7 +16,7 @@ import {
   readRelated,
 } from '../../operations/list-directory.ts'
 import { readNameCursor, writeCursor } from '../native-cursor.ts'
-import { collection, type Exchange, entity, pageSize, refused, text } from './exchange.ts'
+import { baseOf, collection, type Exchange, entity, pageSize, refused, text, values } from './exchange.ts'
 import { cast, objectEntity, PRINCIPAL_KINDS } from './objects.ts'
 import type { GraphOptions } from './odata-options.ts'
 import type { Entity } from './present.ts'
@@ -118,14 +118,14 @@ export async function countList(x: Exchange, listing: Listing): Promise<Response
   return found.ok ? text(x, String(found.value)) : refused(x, found.fault)
 }
 
-/** Only the addresses of a list's objects. */
+/** Only the addresses of a list's objects, as texts: so the published schema has them. */
 export async function listReferences(x: Exchange, listing: Listing): Promise<Response> {
   const input = inputOf(x, listing)
   if (!input.ok) return refused(x, input.fault)
   const page = await listDirectory(x.deps.ctx, x.caller.call, input.value)
   if (!page.ok) return refused(x, page.fault)
-  const items = page.value.items.map((o) => ({ '@odata.id': `${x.deps.publicUrl}/${x.version}/directoryObjects/${o.id}` }))
-  return collection(x, '$ref', items, page.value.next && writeCursor(page.value.next))
+  const items = page.value.items.map((o) => `${baseOf(x)}/directoryObjects/${o.id}`)
+  return values(x, 'Collection($ref)', items, page.value.next && writeCursor(page.value.next))
 }
 
 interface Expandable {

@@ -5,7 +5,7 @@ import type { Filter } from '../../domain/filter.ts'
 import { type DirectoryInput, listDirectory, type ObjectKind, type Relation } from '../../operations/list-directory.ts'
 import { readBoolean, readTexts, required } from '../fields.ts'
 import { APPLICATIONS, GROUPS, ME, MEMBERS, MEMBERSHIPS, MY_MEMBERSHIPS, OBJECTS, reading, USERS } from './areas.ts'
-import { baseOf, bodyOf, collection, type Exchange, json, refused } from './exchange.ts'
+import { baseOf, bodyOf, collection, type Exchange, json, refused, values } from './exchange.ts'
 import { countList, idOfKey, type Listing, listObjects, listReferences, oneObject } from './object-lists.ts'
 import { kindNamed, objectEntity, PRINCIPAL_KINDS } from './objects.ts'
 import type { Area } from './permissions.ts'
@@ -93,8 +93,11 @@ async function holdings(x: Exchange, id: string, kinds: readonly ObjectKind[], f
   const input: DirectoryInput = { kinds, filter, relation: { name: 'transitiveMemberOf', of: id }, limit: 1_000 }
   const found = await listDirectory(x.deps.ctx, x.caller.call, input)
   if (!found.ok) return refused(x, found.fault)
-  const value = found.value.items.map((o) => o.id)
-  return json(x, { '@odata.context': `${baseOf(x)}/$metadata#Collection(Edm.String)`, value })
+  return values(
+    x,
+    'Collection(Edm.String)',
+    found.value.items.map((o) => o.id),
+  )
 }
 
 const get =

@@ -27,10 +27,10 @@ const withBody = <T>(x: Exchange, read: (body: JsonObject) => Result<T>, then: (
     return value.ok ? then(value.value) : refused(x, value.fault)
   })
 
-const made = (x: Exchange, done: Result<DirectoryObject>): Response => {
+const made = (x: Exchange, done: Result<DirectoryObject>, typed = false): Response => {
   if (!done.ok) return refused(x, done.fault)
   const { kind } = done.value
-  return created(x, collectionOfKind(kind), objectEntity({ ...x.options, select: null }, done.value, false))
+  return created(x, collectionOfKind(kind), objectEntity({ ...x.options, select: null }, done.value, typed))
 }
 
 const finished = (x: Exchange, done: Result<unknown>): Response => (done.ok ? noContent(x) : refused(x, done.fault))
@@ -127,7 +127,7 @@ const createInUnit: Handler = (x) =>
     },
     async (group) => {
       const id = await idOfKey(x, ['administrativeUnit'])
-      return id.ok ? made(x, await createGroup(...call(x), group, unitScope(id.value))) : refused(x, id.fault)
+      return id.ok ? made(x, await createGroup(...call(x), group, unitScope(id.value)), true) : refused(x, id.fault)
     },
   )
 

@@ -242,7 +242,10 @@ const follow =
     if (!found.ok) return refused(x, found.fault)
     const [value] = await render(expanding(x, name), where, [found.value])
     const target = value?.[NAVIGATION_NAMES[name] ?? '']
-    return target ? entity(x, 'directoryObjects', target as Entity) : noContent(x)
+    if (!target) return noContent(x)
+    // A schedule says which one it is: the published contract has the wrong one at one place.
+    const type = name === 'targetschedule' ? { '@odata.type': `#microsoft.graph.${where.family.type('schedules', where.level)}` } : {}
+    return entity(x, 'directoryObjects', { ...type, ...(target as Entity) })
   }
 
 const NAVIGATIONS: Readonly<Record<Family['plane'], readonly string[]>> = {
