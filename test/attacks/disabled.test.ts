@@ -23,6 +23,19 @@ const ARM = '/providers/Microsoft.Authorization'
 const D = '/v1.0/roleManagement/directory'
 const G = '/v1.0/identityGovernance/privilegedAccess/group'
 
+/** What each route of the native API takes, so that nothing but the person is wrong. */
+const BODIES: Readonly<Record<string, object>> = {
+  '/approvals/:id/decision': { result: 'Approve', justification: 'x' },
+  '/requests/:id/decision': { result: 'Approve', justification: 'x' },
+  '/settings': {},
+  '/apps': { name: 'x' },
+  '/apps/:id/permissions': { kind: 'application', add: ['User.Read.All'] },
+  '/apps/:id/secrets': {},
+  '/apps/:id/certificates': { pem: 'x' },
+  '/apps/:id/federated': { issuer: 'https://issuer.test', subject: 'x' },
+  '/apps/:id/credentials/remove': { credential: '11111111-1111-1111-1111-111111111111' },
+}
+
 describe.each(['disabled', 'deleted'] as const)('whoever is %s', async (how) => {
   const w = await makeWorld()
   const doors = await openDoors(w)
@@ -50,11 +63,7 @@ describe.each(['disabled', 'deleted'] as const)('whoever is %s', async (how) => 
     const query =
       path === '/policies/:plane' ? `?role=Contributor&scope=${encodeURIComponent(RG)}` : path === '/principals' ? '?name=a' : ''
     if (method === 'GET') return [method, `${at}${query}`]
-    return [
-      method,
-      at,
-      path.endsWith('decision') ? { result: 'Approve', justification: 'x' } : { action: 'selfActivate', role: 'Contributor', scope: RG },
-    ]
+    return [method, at, BODIES[path] ?? { action: 'selfActivate', role: 'Contributor', scope: RG }]
   })
 
   const rows: readonly (readonly [string, string, object?])[] = [

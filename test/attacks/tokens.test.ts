@@ -168,7 +168,10 @@ describe('a token', async () => {
     })
 
     it('that calls itself a person is still a program', async () => {
-      const claims = { ...app(), idtyp: 'user' as const }
+      const { appid: _, ...nameless } = app()
+      const claims = { ...nameless, idtyp: 'user' as const }
+      const unknown = await send({ ...app(), idtyp: 'user' }, 'POST', `${D}/roleAssignmentScheduleRequests`, self)
+      expect(unknown).toMatchObject({ status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } })
       expect((await send(claims, 'POST', `${D}/roleAssignmentScheduleRequests`, self)).status).toBe(403)
       const group = { ...claims, oid: OPERATORS }
       await w.seed(OPERATORS, 'Eligibility', directoryRole())

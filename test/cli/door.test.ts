@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { ANONYMOUS } from '../../src/http/anonymous.ts'
+import { ANONYMOUS, AUTHORITY } from '../../src/http/anonymous.ts'
 import { createApp } from '../../src/http/app.ts'
 import { readSigningKey } from '../../src/http/auth/key-file.ts'
 import { generateSigningKey } from '../../src/http/auth/keys.ts'
@@ -24,7 +24,8 @@ const log = {
   warn: (...line: unknown[]) => logged.push(line),
   error: (...line: unknown[]) => logged.push(line),
 }
-const deps: Deps = { ctx: server.ctx, verify, publicUrl: server.publicUrl, log, ticks: () => 0, ready: async () => true }
+const signingKeys = () => [key]
+const deps: Deps = { ctx: server.ctx, verify, signingKeys, publicUrl: server.publicUrl, log, ticks: () => 0, ready: async () => true }
 const app = createApp(deps)
 
 const counts = async () =>
@@ -43,10 +44,13 @@ async function harmless(path: string, init: RequestInit = {}): Promise<Response>
 }
 
 describe('without a token', () => {
+  const ofAuthority = ({ method, path }: { method: string; path: string }) => AUTHORITY.includes(`${method} ${path}`)
   const concrete = (path: string) => path.replace(/:\w+(\{[^}]*\})?/g, 'x').replace(/\*/g, 'x')
-  const routes = app.routes.flatMap(({ method, path }) =>
-    (method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]).map((m) => `${m} ${concrete(path)}`),
-  )
+  const routes = app.routes
+    .filter((route) => !ofAuthority(route))
+    .flatMap(({ method, path }) =>
+      (method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]).map((m) => `${m} ${concrete(path)}`),
+    )
   const extra = ['/', '/me', '/v1.0/me', '/beta/users', '/subscriptions', '/metadata/x', '/api/v1', '/api', '/.env'].map((p) => `GET ${p}`)
 
   it.each([...new Set([...routes, ...extra])].filter((route) => !ANONYMOUS.includes(route)))('%s is refused', async (route) => {
@@ -56,6 +60,22 @@ describe('without a token', () => {
     expect([401, 404, 405]).toContain(answer.status)
     expect(answer.headers.get('cache-control')).toMatch(/^no-(store|cache)$/)
     if (answer.status !== 401) expect(route).toMatch(/^GET (\/(x)?|\/api)$|^\w+ \/x$/)
+  })
+
+  it('the authority has exactly the doors that are listed', () => {
+    expect([...AUTHORITY].sort()).toEqual(
+      app.routes
+        .filter(ofAuthority)
+        .map(({ method, path }) => `${method} ${path}`)
+        .sort(),
+    )
+  })
+
+  it.each(AUTHORITY)('%s gives nothing to whoever shows nothing', async (route) => {
+    const [method = '', path = ''] = route.split(' ')
+    const answer = await app.request(path.replace(':name', 'common').replace(/:\w+/g, 'x'), { method })
+    expect([200, 400, 401]).toContain(answer.status)
+    expect(await answer.text()).not.toMatch(/"d"\s*:|access_token"|refresh_token"\s*:|[?&]code=/)
   })
 
   it.each(ANONYMOUS)('%s is answered', async (route) => {

@@ -68,7 +68,7 @@ function shown(at: At, outer: Outer): Response {
   const location = outer.headers.location
   let response: Response
   if (typeof location === 'string') response = new Response(null, { status: 303, headers: { location: withOurWords(at, location) } })
-  else if (outer.body !== '') response = html(c, outer.body, outer.status === 200 ? 200 : 400)
+  else if (outer.body !== '' && outer.status < 500) response = html(c, outer.body, outer.status === 200 ? 200 : 400)
   else {
     const trace = traceOf(c, deps, about)
     const { status, body } = (about.error && libraryRefusal(about.error, trace)) ?? failure(trace)
@@ -127,11 +127,15 @@ export async function resume(at: At): Promise<Response> {
   return shown(at, await at.service.browse(innerOf(at.c, `${ROUTES.authorization}/${at.c.req.param('uid')}`, 'fresh')))
 }
 
+const OVER = fault('InvalidSignIn', { detail: 'this sign-in is over: start again in the application' })
+
 /** The pages for a device's code: asked, confirmed, and back from the sign-in page. */
 export async function devicePage(at: At): Promise<Response> {
   const { c, service } = at
   const uid = c.req.param('uid')
   const path = uid === undefined ? ROUTES.code_verification : `${ROUTES.code_verification}/${uid}`
+  // Without the cookie of an open form nothing was begun in this browser.
+  if ((uid !== undefined || c.req.method === 'POST') && !cookieOf(c, ['stint_form']).includes('stint_form=')) return refusedPage(at, OVER)
   if (c.req.method !== 'POST') return shown(at, await service.browse(innerOf(c, path, uid === undefined ? 'fresh' : 'all')))
   const form = await readForm(c)
   if (!form.ok) return refusedPage(at, form.fault)
@@ -156,8 +160,6 @@ async function formPage(at: At, found: OidcInteraction, name: string, wrong: str
   const words = { action: `${SIGN_IN}/${found.uid}`, token, app: app?.displayName ?? text(found.params.client_id), name, wrong }
   return html(c, signInPage(words), wrong === null ? 200 : 400, targets)
 }
-
-const OVER = fault('InvalidSignIn', { detail: 'this sign-in is over: start again in the application' })
 
 /** The sign-in page. */
 export async function signInForm(at: At): Promise<Response> {

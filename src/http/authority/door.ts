@@ -72,12 +72,6 @@ const PLAIN: readonly Row[] = [
   ['POST', `${SIGN_IN}/:uid`, signIn],
 ]
 
-/** All that the authority answers, as `METHOD /path`; held by a test (D27). */
-export const AUTHORITY_ROUTES: readonly string[] = [
-  ...NAMED.map(([method, path]) => `${method} /:name${path}`),
-  ...PLAIN.map(([method, path]) => `${method} ${path}`),
-]
-
 /** Mount before the door that takes every address. `deps.signingKeys` must be there. */
 export function authorityDoor(deps: Deps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>()

@@ -80,6 +80,7 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, setup: object)
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+    on(event: 'error', listener: (error: Error) => void): this
     on(event: string, listener: (ctx: OidcContext, error: Error) => void): this
     registerGrantType(name: string, handler: (ctx: OidcContext) => Promise<void>, params: readonly string[]): void
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<OidcInteraction>

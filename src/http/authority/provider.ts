@@ -133,6 +133,8 @@ export async function buildProvider(deps: Deps, keys: readonly SigningKey[]): Pr
   }
   for (const event of ['grant', 'authorization', 'device_authorization', 'code_verification', 'device_resume'])
     provider.on(`${event}.error`, note)
+  // What its framework catches: a failure of ours, and only for our log.
+  provider.on('error', (err) => deps.log.error({ err }, 'the token service failed'))
   provider.on('server_error', (_, error) => {
     note(_, error)
     if (!(error as LibraryError).fault) deps.log.error({ err: error }, 'the token service failed')
