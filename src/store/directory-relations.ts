@@ -54,5 +54,6 @@ const RELATIONS = {
 
 export type Relation = keyof typeof RELATIONS
 
-/** The ids that stand in this relation to `of`. */
-export const related = (relation: Relation, of: string, now: string): string => (RELATIONS[relation] as Sub)(of, now)
+/** The ids that stand in this relation to `of`. `now` is used even where time plays no part: a statement must name all it is given. */
+export const related = (relation: Relation, of: string, now: string): string =>
+  `select r.id from (${(RELATIONS[relation] as Sub)(of, now)}) r (id) where ${now} is not null`
