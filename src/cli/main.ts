@@ -8,12 +8,14 @@ import { assignCommand } from './commands/assign.ts'
 import { demoCommand } from './commands/demo.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { initCommand } from './commands/init.ts'
+import { keyCommand } from './commands/key.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
 import { settingsCommand } from './commands/settings.ts'
 import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
+import { userCommand } from './commands/user.ts'
 import { whyCommand } from './commands/why.ts'
 import { EXIT, Stop } from './exit.ts'
 import { printable, printableJson } from './printable.ts'
@@ -35,6 +37,8 @@ const COMMANDS = [
   initCommand,
   tokenCommand,
   appCommand,
+  userCommand,
+  keyCommand,
   demoCommand,
 ]
 

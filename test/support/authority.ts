@@ -1,7 +1,9 @@
 // A server with its authority, and a client of it that sends what it is told: for tests of what no proper client would send.
 
-import type { issueToken } from '../../src/server.ts'
-import { sampleServer, type TestServer } from './server.ts'
+import { setPassword } from '../../src/errands.ts'
+import type { PasswordInput } from '../../src/operations/user-password.ts'
+import { type Config, type issueToken, readSettings } from '../../src/server.ts'
+import { sampleServer, type TestServer, urlOf } from './server.ts'
 
 export const TENANT = '8f3b1c52-6a0e-4d6f-9a57-2f0c6f1e7b10'
 export const TOOL = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
@@ -18,14 +20,25 @@ export interface Answer {
 export interface Authority extends TestServer {
   /** Sends a form to an endpoint under the tenant's id, or to a path of its own. */
   form(path: string, fields: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Sets a password that counts as two factors and may be sent by applications, unless told otherwise. */
+  password(upn: string, password: string, more?: Partial<PasswordInput>): Promise<void>
+  /** The settings of its process, for errands. */
+  readonly config: Config
   token(as: string, more?: Partial<Parameters<typeof issueToken>[1]>): Promise<string>
 }
 
 /** Starts one. */
 export async function authorityServer(flags: Record<string, unknown> = {}): Promise<Authority> {
   const server = await sampleServer(flags)
+  const read = readSettings({ data: server.data, databaseUrl: urlOf(server.database.options), sample: true, logLevel: 'silent' }, {})
+  if (!read.ok) throw new Error(read.problems.join('; '))
+  const { config } = read
   return {
     ...server,
+    config,
+    async password(upn, password, more = {}) {
+      await setPassword(config, { upn, password, passwordGrant: true, methods: ['pwd', 'mfa'], contexts: [], ...more })
+    },
     async form(path, fields, headers = {}) {
       const response = await fetch(`${server.url}${path.startsWith('/') ? path : `/${TENANT}/oauth2/v2.0/${path}`}`, {
         method: 'POST',

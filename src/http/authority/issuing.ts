@@ -6,7 +6,7 @@ import type { SigningApp } from '../../operations/app-sign-in.ts'
 import { audienceKind } from '../auth/audience.ts'
 import { asking } from './asking.ts'
 import { errors } from './library.ts'
-import { RESOURCES, resourceOf } from './resources.ts'
+import { RESOURCES, readAsked, resourceOf } from './resources.ts'
 
 /** Seconds. Access is judged anew at each use, so an hour gives nothing away; what a person signed in to lasts a day. */
 export const LIVES = { access: 3_600, code: 60, device: 900, interaction: 900, form: 900, refresh: 24 * 3_600 } as const
@@ -18,10 +18,16 @@ export const carried = (refused: Fault): Error => Object.assign(new errors.Custo
 export const consentMissing = (app: SigningApp | null, resource: string): Fault | null =>
   app && app.delegated.length === 0 ? fault('ConsentRequired', { id: app.appId, resource }) : null
 
-/** One resource as the library wants it. What is not on the closed list is refused, never defaulted. */
-export function resourceInfo(origin: string, alg: string, resource: string): object {
-  const { asked, refused } = asking()
+/**
+ * One resource as the library wants it. What is not on the closed list is refused, never defaulted. `kept` is what a device code was
+ * asked for with.
+ */
+export function resourceInfo(origin: string, alg: string, resource: string, kept?: unknown): object {
+  const { refused, ...about } = asking()
   if (refused) throw carried(refused)
+  // A device asked when it got its code; what it polls with says nothing of it.
+  const before = typeof kept === 'string' ? readAsked(kept, undefined, origin) : null
+  const asked = about.asked ?? (before?.ok ? before.value : null)
   const kind = audienceKind(resource, origin)
   if (kind === null) throw new errors.InvalidTarget()
   return {

@@ -27,7 +27,6 @@ declare module 'oidc-provider' {
 
   /** An authorization code, a device code, a refresh token. */
   export interface OidcSource {
-    readonly kind: string
     readonly accountId?: string
     readonly amr?: readonly string[]
     readonly authTime?: number

@@ -47,7 +47,7 @@ export const passwordGrant =
     const { id: grantId } = await grantAll(provider, person.id, client?.clientId ?? '', origin)
     const first = resourceOf(asked.kind, origin)
     const source = {
-      ...{ kind: 'Password', client, accountId: person.id, grantId, gty: 'password', scope: SCOPE },
+      ...{ client, accountId: person.id, grantId, gty: 'password', scope: SCOPE },
       ...{ amr: [...person.methods], authTime: at, resource: allResources(first, origin) },
     }
     about.source = source

@@ -2,7 +2,7 @@
 // its own; the addresses that clients know are brought there by the door (stack, section 4).
 
 import { exportJWK } from 'jose'
-import type { OidcContext, Provider as OidcProvider } from 'oidc-provider'
+import type { OidcContext, Provider as OidcProvider, OidcSource } from 'oidc-provider'
 import { signedInPerson } from '../../operations/sign-in.ts'
 import type { SigningKey } from '../auth/keys.ts'
 import type { Deps } from '../deps.ts'
@@ -86,7 +86,10 @@ export async function buildProvider(deps: Deps, keys: readonly SigningKey[]): Pr
         // Of several the first: the one that was asked for (see the door).
         defaultResource: (_: OidcContext, __: unknown, oneOf?: readonly string[]) => oneOf?.[0],
         useGrantedResource: () => true,
-        getResourceServerInfo: (_: OidcContext, resource: string) => resourceInfo(origin, key.alg, resource),
+        getResourceServerInfo: ({ oidc }: OidcContext, resource: string) => {
+          const device = oidc.entities.DeviceCode as OidcSource | undefined
+          return resourceInfo(origin, key.alg, resource, device?.params?.asked_scope)
+        },
       },
     },
     ttl: {

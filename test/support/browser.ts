@@ -1,0 +1,90 @@
+// A browser without scripts, as far as sign-in pages need one: cookies by path, forms by their fields, redirects one at a time.
+
+import { expect } from 'vitest'
+
+interface Cookie {
+  readonly name: string
+  readonly value: string
+  readonly path: string
+}
+
+export interface Page {
+  readonly status: number
+  readonly url: string
+  readonly text: string
+  readonly headers: Headers
+  /** Where it wants to be taken; null where it does not. */
+  readonly location: string | null
+}
+
+export class Browser {
+  readonly origin: string
+  #cookies: readonly Cookie[] = []
+
+  constructor(origin: string) {
+    this.origin = origin
+  }
+
+  #keep(headers: Headers) {
+    for (const line of headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
+      const at = pair.indexOf('=')
+      const path = attributes.find((one) => /^path=/i.test(one))?.slice(5) ?? '/'
+      const cookie = { name: pair.slice(0, at), value: pair.slice(at + 1), path }
+      expect(line.toLowerCase()).toContain('httponly')
+      expect(line.toLowerCase()).toContain('samesite=lax')
+      const others = this.#cookies.filter((one) => !(one.name === cookie.name && one.path === cookie.path))
+      this.#cookies = cookie.value === '' || /expires=thu, 01 jan 1970/i.test(line) ? others : [...others, cookie]
+    }
+  }
+
+  cookies(path: string): string {
+    return this.#cookies
+      .filter((one) => path === one.path || path.startsWith(one.path.endsWith('/') ? one.path : `${one.path}/`))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
+  }
+
+  async open(address: string, init: RequestInit = {}): Promise<Page> {
+    const url = new URL(address, this.origin)
+    const headers = { cookie: this.cookies(url.pathname), accept: 'text/html', ...(init.headers as Record<string, string>) }
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    this.#keep(response.headers)
+    const location = response.headers.get('location')
+    const text = await response.text()
+    if (response.headers.get('content-type')?.includes('html')) expectSafe(text, response.headers)
+    return { status: response.status, url: url.href, text, headers: response.headers, location: location && new URL(location, url).href }
+  }
+
+  /** Follows redirects as long as they stay with us. */
+  async go(address: string, init: RequestInit = {}): Promise<Page> {
+    let page = await this.open(address, init)
+    for (let hops = 0; page.location?.startsWith(`${this.origin}/`) && hops < 10; hops++) page = await this.open(page.location)
+    return page
+  }
+
+  /** Sends the form of a page with what is typed into it. */
+  submit(page: Page, typed: Readonly<Record<string, string>>): Promise<Page> {
+    const action = /<form[^>]*action="([^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const hidden = [...page.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+      (m) => [m[1], m[2]] as [string, string],
+    )
+    return this.go(action, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: this.origin },
+      body: new URLSearchParams({ ...Object.fromEntries(hidden), ...typed }).toString(),
+    })
+  }
+}
+
+/** What every page of ours must be: no script at all, framed by nobody, sent nowhere else. */
+function expectSafe(text: string, headers: Headers) {
+  const policy = headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("frame-ancestors 'none'")
+  expect(policy).not.toMatch(/unsafe|script-src/)
+  expect(text).not.toMatch(/<script|\son\w+=|javascript:/i)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('cache-control')).toMatch(/no-store/)
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+}
