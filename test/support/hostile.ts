@@ -5,7 +5,7 @@ import { ROUTES } from '../../src/contract/routes.ts'
 import { AU, CONTRIBUTOR, directoryRole, idOf, OPERATORS, RG, SUBSCRIPTION, TENANT } from './world.ts'
 
 /** mulberry32: small, and the same everywhere. */
-function chance(seed: number) {
+export function chance(seed: number) {
   let a = seed
   const next = () => {
     a = (a + 0x6d2b79f5) | 0
