@@ -27,6 +27,8 @@ describe('a segment is understood', () => {
       "/roleSchedules(DirectoryScopeId=@directoryScopeId,appScopeId='a,b')",
       { args: { directoryscopeid: '@directoryScopeId', appscopeid: 'a,b' } },
     ],
+    ["/roleSchedules(directoryScopeId='/',appScopeId=null)", { args: { directoryscopeid: '/', appscopeid: 'null' } }],
+    ["/roleScheduleInstances(directoryScopeId='%2FadministrativeUnits%2F1')", { args: { directoryscopeid: '/administrativeUnits/1' } }],
     ['/users/guest_x.com%23EXT%23@contoso.com', { raw: 'guest_x.com#EXT#@contoso.com' }],
   ])('%s', (path, segment) => {
     expect(last(path)).toMatchObject(segment)
@@ -40,6 +42,7 @@ describe('a segment is understood', () => {
 describe('a path is refused', () => {
   test.each([
     ['/users/a%2fb', 'segment 2 holds a slash or a control character'],
+    ["/users('a%2fb')", 'segment 1 holds a slash or a control character'],
     ['/users/a%5Cb', 'segment 2 holds a slash or a control character'],
     ['/users/a%252fb', 'segment 2 holds a slash or a control character'],
     ['/users/%00', 'segment 2 holds a slash or a control character'],

@@ -27,12 +27,17 @@ const SINGLE = new RegExp(`^\\s*(${VALUE})\\s*$`, 's')
 const PAIR = new RegExp(`\\s*([a-z_]\\w*)\\s*=\\s*(${VALUE})\\s*(,|$)`, 'iys')
 const MAX_ARGS = 10
 
+// A scope may stand in the arguments of these functions, with its slash. Only there, and only until the path is cut.
+const WITH_SCOPE = /\b(?:roleSchedules|roleScheduleInstances|assignedPrincipals)\([^()]*\)/gi
+const SLASH = '\uE000'
+
 /** Reads the path of a Graph request. Never throws. */
 export function parsePath(pathname: string): Result<readonly Segment[]> {
-  const parts = segmentsOf(pathname)
+  const parts = segmentsOf(pathname.replace(WITH_SCOPE, (text) => text.replace(/\/|%2f/gi, SLASH)))
   if (!parts.ok) return parts
   const segments: Segment[] = []
-  for (const raw of parts.value) {
+  for (const part of parts.value) {
+    const raw = part.replaceAll(SLASH, '/')
     const segment = parseSegment(raw)
     if (!segment)
       return refuse(
