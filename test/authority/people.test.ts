@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ARM, authorityServer, GRAPH, payloadOf, TENANT, TOOL } from '../support/authority.ts'
 import { Browser } from '../support/browser.ts'
+import { cli, urlOf } from '../support/server.ts'
 
 const server = await authorityServer()
 const ENGINEER = '11111111-1111-1111-1111-111111111111'
@@ -202,5 +203,78 @@ describe('by code', () => {
   ])('%s is told on a page, and nowhere else', async (_, more, words) => {
     const page = await new Browser(server.publicUrl).go(begin(more).url)
     expect(page).toMatchObject({ status: 400, location: null, text: expect.stringContaining(words) })
+  })
+})
+
+describe('what is ended is ended at once', () => {
+  it('by `stint user sign-out`: access token, refresh token and whatever comes of it', async () => {
+    await server.password('sam@contoso.com', 'long enough')
+    const { body } = await server.form('token', {
+      ...password,
+      username: 'sam@contoso.com',
+      password: 'long enough',
+      scope: `${server.publicUrl}/.default`,
+    })
+    expect((await at(body.access_token, '/api/v1/me')).status).toBe(200)
+    const ran = await cli(['user', 'sign-out', 'sam@contoso.com', '--data', server.data], { DATABASE_URL: urlOf(server.database.options) })
+    expect(ran, ran.err).toMatchObject({ code: 0 })
+    expect((await at(body.access_token, '/api/v1/me')).status).toBe(401)
+    const again = await server.form('token', { client_id: TOOL, grant_type: 'refresh_token', refresh_token: body.refresh_token })
+    expect(again).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect((await server.token('sam@contoso.com')).split('.')).toHaveLength(3)
+    expect((await at(await server.token('sam@contoso.com'), '/api/v1/me')).status).toBe(200)
+  })
+
+  it('by disablement: AccountDisabled, and no refresh', async () => {
+    await server.password('itmanager@contoso.com', 'long enough')
+    const mine = { ...password, username: 'itmanager@contoso.com', password: 'long enough', scope: `${server.publicUrl}/.default` }
+    const { body } = await server.form('token', mine)
+    await server.database.db.query(`update principals set enabled = false where upn = 'itmanager@contoso.com'`)
+    expect((await at(body.access_token, '/api/v1/me')).status).toBe(403)
+    expect(await server.form('token', mine)).toMatchObject({ status: 400, body: { error_codes: [50057] } })
+    const again = await server.form('token', { client_id: TOOL, grant_type: 'refresh_token', refresh_token: body.refresh_token })
+    expect(again).toMatchObject({ status: 400, body: { error_codes: [50057] } })
+  })
+})
+
+describe('an application of one’s own', async () => {
+  const admin = await server.client('admin@contoso.com')
+  const app = await admin.createApp({ body: { name: 'm365', publicClient: true, passwordGrant: true } })
+  const ask = { ...password, client_id: app.appId, scope: `${GRAPH}/.default` }
+
+  it('may do nothing for people until it is told: ConsentRequired', async () => {
+    expect(await server.form('token', ask)).toMatchObject({ status: 400, body: { error: 'invalid_grant', error_codes: [65001] } })
+    expect(await server.form('devicecode', { client_id: app.appId, scope: ask.scope })).toMatchObject({ body: { error_codes: [65001] } })
+  })
+
+  it('then what it was told, as long as it is', async () => {
+    const change = (words: object) => admin.changePermissions({ params: { id: app.appId }, body: { kind: 'delegated', ...words } })
+    await change({ add: ['RoleManagement.Read.Directory', 'User.Read'] })
+    const { body } = await server.form('token', ask)
+    expect(payloadOf(body.access_token)).toMatchObject({ appid: app.appId, scp: 'openid profile RoleManagement.Read.Directory User.Read' })
+    const list = '/v1.0/roleManagement/directory/roleEligibilitySchedules/filterByCurrentUser(on=%27principal%27)'
+    expect((await at(body.access_token, list)).status).toBe(200)
+    await change({ remove: ['RoleManagement.Read.Directory'] })
+    expect((await at(body.access_token, list)).status).toBe(403)
+    await admin.removeApp({ params: { id: app.appId } })
+    expect((await at(body.access_token, '/v1.0/me')).status).toBe(401)
+  })
+})
+
+describe('the password of a sample account', () => {
+  it('comes by standard input, and is refused where there is no sample: NotASample', async () => {
+    const env = { DATABASE_URL: urlOf(server.database.options) }
+    const typed = (words: string) =>
+      cli(['user', 'set-password', 'sam@contoso.com', '--data', server.data, '--allow-password-grant'], env, words)
+    expect(await typed('from a pipe\n')).toMatchObject({ code: 0 })
+    const mine = { ...password, username: 'sam@contoso.com', password: 'from a pipe' }
+    expect((await server.form('token', mine)).status).toBe(200)
+    expect(await typed('short\n')).toMatchObject({ code: 1, err: expect.stringContaining('8 to 256') })
+    await server.database.db.query(`update tenant set settings = '{}'`)
+    expect(await typed('from a pipe\n')).toMatchObject({ code: 1, err: expect.stringContaining('only in a sample installation') })
+    expect(await server.form('token', mine)).toMatchObject({ status: 400, body: { error_codes: [53003] } })
+    await server.database.db.query(`update tenant set settings = '{"sample":true}'`)
+    const kept = await server.database.db.query<{ password: string }>('select password from sign_ins')
+    for (const { password: stored } of kept) expect(stored).toMatch(/^\$argon2id\$/)
   })
 })

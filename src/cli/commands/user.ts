@@ -18,7 +18,7 @@ function house(name: string) {
 }
 
 const setPassword = () =>
-  house('set-password <address>')
+  house('set-password')
     .description('set a password, read from standard input; only in a sample installation')
     .option('--allow-password-grant', 'applications may send it, instead of the person typing it on our page')
     .option('--amr <methods>', 'what signing in with it counts as, such as `pwd,mfa`', words, ['pwd'])
@@ -33,7 +33,7 @@ const setPassword = () =>
     })
 
 const signOut = () =>
-  house('sign-out <address>')
+  house('sign-out')
     .description('end all that somebody is signed in to, at once')
     .action(async (upn: string, flags: Record<string, unknown>) => {
       const config = await configOf(flags)
