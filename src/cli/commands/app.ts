@@ -68,7 +68,8 @@ const about = (a: App): string =>
 /** `name` with the arguments it takes. */
 function command(name: string, description: string) {
   const [word = '', ...taken] = name.split(' ')
-  return withJson(new Command(word)).arguments(taken.join(' ')).description(description).exitOverride()
+  const made = withJson(new Command(word)).description(description).exitOverride()
+  return taken.length === 0 ? made : made.arguments(taken.join(' '))
 }
 
 const create = () =>
