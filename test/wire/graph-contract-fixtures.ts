@@ -5,6 +5,7 @@ import { DAY } from '../../src/domain/time.ts'
 import type { Contoso } from '../support/contoso.ts'
 import type { Reply } from '../support/doors.ts'
 import type { Operation } from '../support/graph-schemas.ts'
+import { GUESTS, OPERATORS, writesOf } from './graph-contract-writes.ts'
 
 type Send = (who: string, method: string, path: string, body?: unknown) => Promise<Reply>
 
@@ -14,10 +15,8 @@ export interface Asked {
   readonly body?: unknown
 }
 
-const OPERATORS = '22222222-2222-2222-2222-222222222222'
 const READER = '4a5d8f65-41da-4de4-8968-e035b65339cf' // Reports Reader
 const HELPDESK = '729827e3-9c14-49f7-bb1b-9608f156bbb8' // Helpdesk Administrator
-const GUESTS = '95e79109-95c0-4d8e-aee3-d01accf2d47b' // Guest Inviter
 const D = '/v1.0/roleManagement/directory'
 const G = '/v1.0/identityGovernance/privilegedAccess/group'
 
@@ -188,135 +187,28 @@ export async function makeFixtures(w: Contoso, send: Send) {
     [/transitiveRoleAssignments(?:\/\$count)?$/, `$count=true&$filter=principalId eq '${me}'`],
   ]
 
-  const expiry = {
-    '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyExpirationRule',
-    id: 'Expiration_EndUser_Assignment',
-    maximumDuration: 'PT4H',
-  }
-  const future = async (path: string, where: object) =>
-    (await make(path, ask('adminAssign', await user(), { ...where, ...later }))).id as string
-
-  /** Operations that change something, each with a target of its own. */
-  const WRITES: Readonly<Record<string, (o: Operation) => Promise<Asked>>> = {
-    'POST /users': async (o) => ({ who: 'admin', path: fill(o), body: userBody() }),
-    'PATCH /users/{user-id}': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }), body: { jobTitle: 'Cook' } }),
-    'DELETE /users/{user-id}': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }) }),
-    'PUT /users/{user-id}/manager/$ref': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }), body: ref(me) }),
-    'DELETE /users/{user-id}/manager/$ref': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }) }),
-    'POST /groups': async (o) => ({ who: 'admin', path: fill(o), body: groupBody() }),
-    'PATCH /groups/{group-id}': async (o) => ({ who: 'admin', path: fill(o, { 'group-id': await group() }), body: { description: 'x' } }),
-    'DELETE /groups/{group-id}': async (o) => ({ who: 'admin', path: fill(o, { 'group-id': await group() }) }),
-    'POST /directory/administrativeUnits': async (o) => ({ who: 'admin', path: fill(o), body: { displayName: 'North' } }),
-    'PATCH /directory/administrativeUnits/{administrativeUnit-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { description: 'x' },
-    }),
-    'DELETE /directory/administrativeUnits/{administrativeUnit-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o, { 'administrativeUnit-id': await unit() }),
-    }),
-    'POST /directory/administrativeUnits/{administrativeUnit-id}/members': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { '@odata.type': '#microsoft.graph.group', ...groupBody() },
-    }),
-    'POST /directory/administrativeUnits/{administrativeUnit-id}/members/$ref': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: ref(await user()),
-    }),
-    'DELETE /directory/administrativeUnits/{administrativeUnit-id}/members/$ref': async (o) => {
-      const id = await user()
-      await make(`/v1.0/directory/administrativeUnits/${place}/members/$ref`, ref(id))
-      return { who: 'admin', path: `${fill(o)}?@id=https://pim.test/v1.0/directoryObjects/${id}` }
-    },
-    'POST /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { roleId: GUESTS, roleMemberInfo: { id: await user() } },
-    }),
-    'POST /directoryRoles': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { roleTemplateId: '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3' },
-    }),
-    'POST /directoryRoles/{directoryRole-id}/members/$ref': async (o) => ({ who: 'admin', path: fill(o), body: ref(await user()) }),
-    'DELETE /directoryRoles/{directoryRole-id}/members/$ref': async (o) => {
-      const id = await user()
-      await make(`/v1.0/directoryRoles/${GUESTS}/members/$ref`, ref(id))
-      return { who: 'admin', path: `${fill(o)}?@id=https://pim.test/v1.0/directoryObjects/${id}` }
-    },
-    'POST /directoryObjects/getByIds': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { ids: [me, inner, program.id], types: ['user', 'Group'] },
-    }),
-    'POST /roleManagement/directory/roleDefinitions': async (o) => ({ who: 'admin', path: fill(o), body: roleBody() }),
-    'PATCH /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o, { 'unifiedRoleDefinition-id': custom }),
-      body: { description: 'changed' },
-    }),
-    'DELETE /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o, { 'unifiedRoleDefinition-id': await role() }),
-    }),
-    'POST /roleManagement/directory/roleAssignments': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { principalId: await user(), ...atRoot(GUESTS) },
-    }),
-    'DELETE /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}': async (o) => {
-      const made = await make(`${D}/roleAssignments`, { principalId: await user(), ...atRoot(GUESTS) })
-      return { who: 'admin', path: fill(o, { 'unifiedRoleAssignment-id': made.id }) }
-    },
-    'PATCH /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { rules: [expiry] },
-    }),
-    'PATCH /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules/{unifiedRoleManagementPolicyRule-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o),
-      body: { ...expiry, maximumDuration: 'PT3H' },
-    }),
-    'DELETE /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}': async (o) => ({
-      who: 'admin',
-      path: fill(o, { 'unifiedRoleManagementPolicy-id': `DirectoryRole_${w.ctx.tenant().id}_${GUESTS}` }),
-    }),
-  }
-
-  const FAMILIES = [
-    [`${D}/roleEligibilityScheduleRequests`, 'unifiedRoleEligibilityScheduleRequest-id', () => atRoot(GUESTS)],
-    [`${D}/roleAssignmentScheduleRequests`, 'unifiedRoleAssignmentScheduleRequest-id', () => atRoot(GUESTS)],
-    [`${G}/eligibilityScheduleRequests`, 'privilegedAccessGroupEligibilityScheduleRequest-id', () => inGroup(OPERATORS)],
-    [`${G}/assignmentScheduleRequests`, 'privilegedAccessGroupAssignmentScheduleRequest-id', () => inGroup(OPERATORS)],
-  ] as const
-
-  async function write(o: Operation): Promise<Asked | null> {
-    const known = WRITES[`${o.method} ${o.path}`]
-    if (known) return known(o)
-    const family = FAMILIES.find(([path]) => `/v1.0${o.path}`.startsWith(path))
-    if (family && o.method === 'POST' && o.path.endsWith('/cancel'))
-      return { who: 'admin', path: fill(o, { [family[1]]: await future(family[0], family[2]()) }) }
-    if (family && o.method === 'POST') return { who: 'admin', path: fill(o), body: ask('adminAssign', await user(), family[2]()) }
-    if (o.method === 'PATCH' && /(?:approvalStep|approvalStage)-id\}$/.test(o.path))
-      return { who: 'admin', path: fill(o), body: { reviewResult: 'Approve', justification: 'fine' } }
-    const list = /^\/groups\/\{group-id\}\/(members|owners)\/(?:\{directoryObject-id\}\/)?\$ref$/.exec(o.path)?.[1]
-    if (list && o.method === 'POST') return { who: 'admin', path: fill(o), body: ref(await user()) }
-    if (list && o.method === 'DELETE') {
-      const id = await user()
-      await make(`/v1.0/groups/${inner}/${list}/$ref`, ref(id))
-      const path = fill(o, { 'directoryObject-id': id })
-      return {
-        who: 'admin',
-        path: o.path.includes('directoryObject-id') ? path : `${path}?@id=https://pim.test/v1.0/directoryObjects/${id}`,
-      }
-    }
-    if (/\/check\w+$/.test(o.path)) return { who: 'admin', path: fill(o), body: { groupIds: [inner], ids: [inner] } }
-    return null
-  }
+  const write = writesOf({
+    send: make,
+    fill,
+    ref,
+    user,
+    group,
+    role,
+    unit,
+    ask,
+    atRoot,
+    inGroup,
+    userBody,
+    groupBody,
+    roleBody,
+    me,
+    inner,
+    place,
+    custom,
+    program: program.id,
+    tenant: w.ctx.tenant().id,
+    later,
+  })
 
   return {
     async request(o: Operation): Promise<Asked> {
