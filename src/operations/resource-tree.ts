@@ -4,7 +4,7 @@
 import { fault } from '../domain/faults.ts'
 import type { Filter } from '../domain/filter.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { type Place, type PlacesQuery, selectPlaces } from '../store/resource-tree.ts'
+import { type Place, type PlacesQuery, selectPlaces, selectWords } from '../store/resource-tree.ts'
 import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
@@ -50,4 +50,10 @@ export async function listPlaces(ctx: Ctx, call: Call, input: PlacesInput): Prom
   if (!found.ok) return found
   const items = found.value.slice(0, limit)
   return ok({ items, next: found.value.length > limit ? (items.at(-1)?.id ?? null) : null })
+}
+
+/** The different types, or locations, of what the caller sees below a place. Faults: as `readPlace`. */
+export async function listWords(ctx: Ctx, call: Call, below: string, of: 'type' | 'location'): Promise<Result<readonly string[]>> {
+  const place = await readPlace(ctx, call, below)
+  return place.ok ? ok(await selectWords(ctx.db, viewerOf(call), below, of, ctx.now())) : place
 }

@@ -87,6 +87,23 @@ export async function selectPlaces(tx: Sql, q: PlacesQuery, now: Instant): Promi
   return ok(await tx.query<Place & Record<string, unknown>>(text, params.values))
 }
 
+const WORDS = { type: `c.attributes->>'type'`, location: `c.attributes->>'location'` } as const
+
+/** The different types, or locations, of what somebody sees below a place: a thousand at most. */
+export async function selectWords(
+  tx: Sql,
+  viewer: string | null,
+  below: string,
+  of: keyof typeof WORDS,
+  now: Instant,
+): Promise<readonly string[]> {
+  const params = new Params()
+  const view = viewer === null ? '' : `with ${seen(params.add(viewer, '::uuid'), params.add(formatInstant(now), '::timestamptz'))}`
+  const where = `c.plane = 'resource' and c.deleted_at is null and c.ancestors @> array[${params.add(below, '::text')}] and ${WORDS[of]} is not null`
+  const text = `${view} select distinct ${WORDS[of]} as word from scopes c where ${where}${viewer === null ? '' : ` and ${VISIBLE}`} order by 1 limit 1000`
+  return (await tx.query<{ word: string }>(text, params.values)).map(({ word }) => word)
+}
+
 /** A place, deleted or not, under lock. */
 export const lockPlace = async (
   tx: Sql,

@@ -89,6 +89,11 @@ describe('a role that people define', () => {
     expect(await w.db.query('select * from roles order by plane, id')).toEqual(before)
   })
 
+  it('has its name to itself, also when many want it at once', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, (_, n) => write('admin', roleAt(guid(20 + n), [RG], { name: 'Wanted' }))))
+    expect(all.map(code).sort()).toEqual([...Array.from({ length: 7 }, () => 'RoleDefinitionWithSameNameExists'), 'ok'])
+  })
+
   it('gives what its actions say, and no longer once it is changed', async () => {
     const may = { ...NONE, actions: ['Microsoft.Authorization/roleDefinitions/*'] }
     await write('admin', roleAt(guid(4), [SUBSCRIPTION], { permissions: may }))

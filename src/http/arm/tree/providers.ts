@@ -4,7 +4,7 @@
 import { fault } from '../../../domain/faults.ts'
 import { ok, type Result, refuse } from '../../../domain/result.ts'
 import { requireCaller } from '../../../operations/resolve-names.ts'
-import { listPlaces, readPlace } from '../../../operations/resource-tree.ts'
+import { listWords, readPlace } from '../../../operations/resource-tree.ts'
 import { type ArmRequest, answered, type Handler, type Routes } from '../handler.ts'
 import { SERVED } from '../served.ts'
 import { versionsOf } from '../versions.ts'
@@ -16,8 +16,6 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Resources': ['tenants', 'subscriptions', 'resourceGroups', 'resources', 'locations', 'providers', 'operationresults'],
 }
 
-const MOST = 1_000
-
 /** Types by namespace: ours, and those of the resources that the caller sees in a subscription. */
 async function known({ deps, call, scope }: ArmRequest): Promise<Result<ReadonlyMap<string, ReadonlySet<string>>>> {
   const all = new Map(Object.entries(OWN).map(([namespace, types]) => [namespace, new Set(types)]))
@@ -25,10 +23,10 @@ async function known({ deps, call, scope }: ArmRequest): Promise<Result<Readonly
     const caller = await requireCaller(deps.ctx, call)
     return caller.ok ? ok(all) : caller
   }
-  const page = await listPlaces(deps.ctx, call, { kinds: ['resource'], below: scope, limit: MOST, after: null })
-  if (!page.ok) return page
-  for (const { attributes } of page.value.items) {
-    const [namespace = '', ...type] = String(attributes.type ?? '').split('/')
+  const types = await listWords(deps.ctx, call, scope, 'type')
+  if (!types.ok) return types
+  for (const word of types.value) {
+    const [namespace = '', ...type] = word.split('/')
     if (type.length > 0) all.set(namespace, (all.get(namespace) ?? new Set()).add(type.join('/')))
   }
   return ok(all)

@@ -3,7 +3,7 @@
 
 import { ok } from '../../../domain/result.ts'
 import { requireCaller } from '../../../operations/resolve-names.ts'
-import { listPlaces, readPlace } from '../../../operations/resource-tree.ts'
+import { listPlaces, listWords, readPlace } from '../../../operations/resource-tree.ts'
 import { answered, type Handler, listed, pageSize, type Routes, readToken } from '../handler.ts'
 import { subscriptionOf } from './present.ts'
 
@@ -42,14 +42,10 @@ const get: Handler = async ({ deps, call, scope }) => {
 
 /** The locations that anything in the subscription names; what is true of them beside their names we do not know. */
 const locations: Handler = async ({ deps, call, scope }) => {
-  const found = await readPlace(deps.ctx, call, scope)
-  if (!found.ok) return found
-  const kinds = ['resourcegroup', 'resource']
-  const page = await listPlaces(deps.ctx, call, { kinds, below: scope, limit: 1_000, after: null })
-  if (!page.ok) return page
-  const named = page.value.items.flatMap(({ attributes: { location } }) => (typeof location === 'string' ? [location] : []))
-  const value = [...new Set(named.map((name) => name.toLowerCase().replaceAll(' ', '')))].sort().map((name) => ({
-    id: `${found.value.spelling}/locations/${name}`,
+  const named = await listWords(deps.ctx, call, scope, 'location')
+  if (!named.ok) return named
+  const value = [...new Set(named.value.map((name) => name.toLowerCase().replaceAll(' ', '')))].sort().map((name) => ({
+    id: `${scope}/locations/${name}`,
     name,
     type: 'Region',
     displayName: name,
