@@ -37,10 +37,13 @@ named as (
   insert into principal_names (name, principal_id)
   select distinct lower(n.name), n.id from jsonb_to_recordset($3::jsonb) as n(name text, id uuid)
 )
-insert into scopes (plane, id, kind, display_name, spelling)
-select 'group', id::text, 'group', "displayName", id::text from row where kind = 'group'`
+insert into scopes (plane, id, kind, display_name, spelling, parent, ancestors)
+select 'group', id::text, 'group', "displayName", id::text, null, '{}'::text[] from row where kind = 'group'
+union all
+-- roles can be held over one application alone
+select 'directory', '/' || id, 'application', "displayName", '/' || id, '/', '{/}' from row where kind = 'servicePrincipal'`
 
-/** Adds principals, the names they answer to, and each group's scope. */
+/** Adds principals, the names they answer to, and the scope of each group and application. */
 export async function addPrincipals(tx: Sql, rows: readonly PrincipalRow[], now: Instant): Promise<void> {
   const names = rows.flatMap((r) => [r.upn, ...(r.aliases ?? [])].filter(Boolean).map((name) => ({ name, id: r.id })))
   await tx.query(PRINCIPALS, [JSON.stringify(rows), formatInstant(now), JSON.stringify(names)])

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { openProxy, type Proxy } from './proxy.ts'
+import { type ConnectProxy, openProxy } from './proxy.ts'
 import { cli, sampleServer, scratch, type TestServer } from './server.ts'
 import { type Certificates, makeCertificates } from './tls.ts'
 
@@ -68,12 +68,17 @@ export const PASSWORD = 'correct horse battery staple'
 export interface ClientHouse {
   readonly server: TestServer
   readonly tls: Certificates
-  readonly proxy: Proxy
+  readonly proxy: ConnectProxy
   readonly tenant: string
   /** A folder of one's own, to be a program's home. */
   home(name: string): Promise<string>
   /** Registers an application and gives it a secret; `owner` makes it Owner of the production subscription. */
-  app(name: string, more?: { application?: string[]; publicClient?: boolean; passwordGrant?: boolean; owner?: boolean }): Promise<App>
+  app(
+    name: string,
+    more?: { application?: string[]; delegated?: string[]; publicClient?: boolean; passwordGrant?: boolean; owner?: boolean },
+  ): Promise<App>
+  /** Runs `stint` as the administrator; its answer. */
+  stint(...args: string[]): Promise<Record<string, unknown>>
   /** Gives a person a password; `amr` is what signing in with it counts as. */
   password(who: string, options?: readonly string[]): Promise<void>
 }
@@ -83,6 +88,15 @@ export interface App {
   readonly principalId: string
   readonly secret: string
 }
+
+/** What an administrator's tool asks people for. */
+export const DELEGATED = [
+  'user_impersonation',
+  'RoleManagement.ReadWrite.Directory',
+  'Group.ReadWrite.All',
+  'User.Read.All',
+  'AdministrativeUnit.ReadWrite.All',
+]
 
 export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000'
 
@@ -100,7 +114,8 @@ export async function openClientHouse(): Promise<ClientHouse> {
     if (done.code !== 0) throw new Error(`stint ${args.join(' ')}: ${done.err}`)
     return JSON.parse(done.out)
   }
-  const admin = { STINT_TOKEN: await server.token('admin@contoso.com') }
+  // A fresh one each time: a password that is set ends whatever was signed in before.
+  const admin = async () => ({ STINT_TOKEN: await server.token('admin@contoso.com') })
   return {
     server,
     tls,
@@ -111,21 +126,23 @@ export async function openClientHouse(): Promise<ClientHouse> {
       await mkdir(path, { recursive: true })
       return path
     },
-    async app(name, { application = [], publicClient = false, passwordGrant = false, owner = false } = {}) {
+    async app(name, { application = [], delegated = [], publicClient = false, passwordGrant = false, owner = false } = {}) {
       const flags = [
         ...application.flatMap((one) => ['--permission', one]),
+        ...delegated.flatMap((one) => ['--delegated', one]),
         ...(publicClient ? ['--public'] : []),
         ...(passwordGrant ? ['--password-grant'] : []),
       ]
-      const made = await stint(['app', 'create', name, ...flags, '--json'], admin)
-      const secret = publicClient ? '' : (await stint(['app', 'secret', 'add', made.appId, '--json'], admin)).secret
+      const made = await stint(['app', 'create', name, ...flags, '--json'], await admin())
+      const secret = publicClient ? '' : (await stint(['app', 'secret', 'add', made.appId, '--json'], await admin())).secret
       if (owner) {
         const scope = `/subscriptions/${SUBSCRIPTION}`
         const how = ['--active', '--for', '30d', '--reason', 'automation', '--plane', 'resource', '--json']
-        await stint(['assign', made.principalId, 'Owner', '--scope', scope, ...how], admin)
+        await stint(['assign', made.principalId, 'Owner', '--scope', scope, ...how], await admin())
       }
       return { appId: made.appId, principalId: made.principalId, secret }
     },
+    stint: async (...args) => stint([...args, '--json'], await admin()),
     password: (who, options = []) => stint(['user', 'set-password', who, '--json', ...options], database, `${PASSWORD}\n`),
   }
 }
