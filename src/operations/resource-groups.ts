@@ -113,8 +113,8 @@ export async function deleteResourceGroup(ctx: Ctx, call: Call, subscription: st
     const { locked, bound, held } = await standingAt(tx, scope)
     if (locked) return refuse(fault('ResourceIsLocked', { scope }))
     if (bound) return refuse(fault('AlreadyBound', { detail: `\`${scope}\` is bound to an entitlement at a target: unbind it first` }))
-    const places = await deletePlaces(tx, scope, now)
-    return ok({ value: { places }, told: { ...about, data: { places, held } } })
+    const gone = await deletePlaces(tx, scope, now)
+    return ok({ value: { places: gone.places }, told: { ...about, data: { ...gone, held } } })
   }
   return administer(ctx, call, about, edit, {}, `scope ${scope}`, (tx) => may(ctx, tx, call, subscription, scope, 'delete'))
 }

@@ -41,7 +41,7 @@ const COLUMNS: Columns = {
   resourcetype: { sql: `c.attributes->>'type'`, type: 'ci' },
   name: { sql: lastOf('c.spelling'), type: 'ci' },
   location: { sql: `c.attributes->>'location'`, type: 'ci' },
-  resourcegroup: { sql: `substring(c.id from '^/subscriptions/[^/]+/resourcegroups/([^/]+)')`, type: 'ci' },
+  resourcegroup: { sql: `case when split_part(c.id, '/', 4) = 'resourcegroups' then split_part(c.id, '/', 5) end`, type: 'ci' },
   displayname: { sql: 'c.display_name', type: 'ci' },
 }
 
@@ -150,12 +150,12 @@ export const standingAt = async (tx: Sql, id: string): Promise<Standing> => {
   return row
 }
 
-/** Marks a place and all below it as gone, and drops the policies that were kept there. Answers how many places went. */
-export const deletePlaces = async (tx: Sql, id: string, now: Instant): Promise<number> => {
-  await tx.query(`delete from policies where plane = 'resource' and scope in (${HERE})`, [id])
-  const gone = await tx.query(
+/** Marks a place and all below it as gone, and drops the policies that were kept there. Answers how many of each went. */
+export const deletePlaces = async (tx: Sql, id: string, now: Instant): Promise<{ places: number; policies: number }> => {
+  const policies = await tx.query(`delete from policies where plane = 'resource' and scope in (${HERE}) returning role`, [id])
+  const places = await tx.query(
     `update scopes set deleted_at = $2 where plane = 'resource' and (id = $1 or ancestors @> array[$1]) and deleted_at is null returning id`,
     [id, formatInstant(now)],
   )
-  return gone.length
+  return { places: places.length, policies: policies.length }
 }

@@ -109,6 +109,7 @@ describe('a place shows', () => {
     const list = `${SUBSCRIPTION}/resources?${V}&$filter=`
     expect(await names('sam', `${list}resourceType eq 'microsoft.keyvault/vaults'`)).toEqual(['kv'])
     expect(await names('sam', `${list}substringof('S',name)`)).toEqual(['st'])
+    expect(await names('sam', `${list}resourceGroup eq 'RG-payments-prod' and name ne 'st'`)).toEqual(['kv'])
     expect(await names('sam', `${list}tagName eq 'ENV' and tagValue eq 'prod'`)).toEqual(['kv'])
     expect(await names('sam', `${list}tagName eq 'env' and tagValue eq 'test'`)).toEqual([])
     expect(await names('sam', `${list}tagValue eq 'test'`)).toBe(400)
@@ -232,12 +233,13 @@ describe('a resource group', () => {
 
   it('is deleted with what is held in it, which does not come back', async () => {
     await w.seed(idOf('engineer'), 'Assignment', resourceRole(id, CONTRIBUTOR))
+    await w.policy(resourceRole(id), [])
     expect((await send('priya', 'DELETE', `${made}?${V}`)).status).toBe(403)
     const gone = await send('sam', 'DELETE', `${made}?${V}&forceDeletionTypes=Microsoft.Compute%2FvirtualMachines`)
     expect(gone.status).toBe(202)
     const poll = await send('sam', 'GET', (gone.headers.get('location') ?? '').slice(ORIGIN.length))
     expect([poll.status, poll.body]).toEqual([200, null])
-    expect((await events()).at(-1)).toMatchObject({ action: 'deleteResourceGroup', data: { places: 1, held: 1 } })
+    expect((await events()).at(-1)).toMatchObject({ action: 'deleteResourceGroup', data: { places: 1, policies: 1, held: 1 } })
     expect((await send('sam', 'DELETE', `${made}?${V}`)).status).toBe(404)
     const early = await send('sam', 'PUT', `${made}?${V}`, { location: 'eastus' })
     expect([early.status, early.body.error.code]).toEqual([409, 'ResourceGroupBeingDeleted'])
