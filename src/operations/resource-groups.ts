@@ -31,7 +31,7 @@ const scopeOf = (subscription: string, name: string): string => `${subscription}
 
 const malformed = (detail: string) => refuse(fault('MalformedBody', { detail }))
 
-/** The right at the group, or at the subscription while there is no group yet; a subscription that is hidden is not there. */
+/** The right at the group, or at the subscription while there is no group yet. */
 async function may(ctx: Ctx, tx: Sql, call: Call, subscription: string, scope: string, verb: 'write' | 'delete'): Promise<Result<true>> {
   const now = ctx.now()
   const [above, here] = await loadFacts(
