@@ -54,8 +54,7 @@ export async function openKeyRing(file: string, now: () => Instant): Promise<Key
   const hold = async (number: number): Promise<Held> => {
     const path = fileOf(file, number)
     const known = held.find((one) => one.number === number)
-    if (known) return known
-    const [key, { mtimeMs }] = await Promise.all([readSigningKey(path), stat(path)])
+    const [key, { mtimeMs }] = await Promise.all([known?.key ?? readSigningKey(path), stat(path)])
     return { number, file: path, key, madeAt: mtimeMs }
   }
   const read = async () => {
