@@ -6,27 +6,11 @@ import { USER_ADMINISTRATOR } from '../src/domain/access/directory-roles.ts'
 import { APPLY } from '../src/store/apply-sql.ts'
 import { openDb } from '../src/store/sql.ts'
 import { type CpuSeconds, cpuSeconds, perItem } from './cpu.ts'
+import { addPeople } from './people.ts'
 import { drive, openStage, type Stage, send, type Timed } from './stage.ts'
 
 const COUNTS: Readonly<Record<number, number>> = { 1: 400, 16: 4000, 64: 8000 }
 const WARM = 1000
-
-async function people(stage: Stage, many: number): Promise<string[]> {
-  const ids = Array.from({ length: many }, () => randomUUID())
-  await stage.db.query(
-    `insert into principals (id, kind, display_name, upn, created_at)
-     select id, 'user', 'bench', 'bench-' || id || '@contoso.com', '2026-01-01' from unnest($1::uuid[]) as id`,
-    [ids],
-  )
-  await stage.db.query(
-    `insert into schedules (id, name, plane, scope, role, principal_id, level, source, status, starts_at, created_at)
-     select gen_random_uuid(), 'bench', 'directory', '/', $2, id, 'Eligibility', 'Assigned', 'Provisioned', '2026-01-01', '2026-01-01'
-     from unnest($1::uuid[]) as id`,
-    [ids, USER_ADMINISTRATOR],
-  )
-  await stage.db.query('analyze')
-  return ids
-}
 
 async function throughHttp(stage: Stage, ids: readonly string[], callers: number): Promise<Timed> {
   const items = await Promise.all(ids.map(async (id) => ({ id, token: await stage.token(id) })))
@@ -110,7 +94,7 @@ export async function activations(): Promise<readonly ActivationFigures[]> {
   const stage = await openStage()
   try {
     const total = Object.values(COUNTS).reduce((a, b) => a + b, 0)
-    const ids = await people(stage, 2 * (total + WARM))
+    const ids = await addPeople(stage, 2 * (total + WARM))
     const take = (n: number) => ids.splice(0, n)
     await throughHttp(stage, take(WARM), 16)
     await floor(stage, take(WARM), 16)

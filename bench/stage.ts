@@ -13,6 +13,7 @@ import type { SigningKey } from '../src/http/auth/keys.ts'
 import { mintToken } from '../src/http/auth/token.ts'
 import { type Embedded, startEmbedded } from '../src/store/embedded.ts'
 import { type Db, openDb } from '../src/store/sql.ts'
+import type { Certificates } from '../test/support/tls.ts'
 
 const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 const TENANT = '8f3b1c52-6a0e-4d6f-9a57-2f0c6f1e7b10'
@@ -26,22 +27,32 @@ export interface Stage {
   readonly folder: string
   readonly embedded: Embedded
   readonly serverPid: number
+  /** What to trust, where the server speaks TLS. */
+  readonly ca: string | null
   token(oid: string): Promise<string>
   close(): Promise<void>
 }
 
 const databaseUrl = (e: Embedded): string => `postgres://${e.user}@localhost/stint?host=${encodeURIComponent(e.socketDir)}`
 
-/** Starts database and server; `env` adds settings. */
-export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
+export interface StageOptions {
+  readonly env?: Record<string, string>
+  /** Makes certificates in a folder; without it the server speaks plainly. */
+  readonly tls?: (folder: string) => Certificates
+}
+
+/** Starts database and server. */
+export async function openStage({ env = {}, tls }: StageOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'stint-bench-'))
+  const certificates = tls?.(folder)
+  const encrypted: Record<string, string> = certificates ? { STINT_TLS_CERT: certificates.cert, STINT_TLS_KEY: certificates.key } : {}
   const embedded = await startEmbedded({ dataDir: join(folder, 'db') })
   const child = spawn(
     process.execPath,
     [...PROFILER, '--import', 'tsx', MAIN, 'serve', '--sample', '--json', '--port', '0', '--data', join(folder, 'data')],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, DATABASE_URL: databaseUrl(embedded), STINT_LOG_LEVEL: 'error', ...env },
+      env: { ...process.env, DATABASE_URL: databaseUrl(embedded), STINT_LOG_LEVEL: 'error', ...encrypted, ...env },
     },
   )
   const ready = await new Promise<{ url: string }>((resolve, reject) => {
@@ -57,6 +68,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     folder,
     embedded,
     serverPid: child.pid ?? 0,
+    ca: certificates?.ca ?? null,
     async token(oid) {
       const claims = { iss: `${origin}/${TENANT}/v2.0`, aud: origin, tid: TENANT, oid, idtyp: 'user' as const, amr: ['pwd', 'mfa'] }
       const made = await mintToken(key, claims, Date.now(), 900)

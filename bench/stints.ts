@@ -173,7 +173,7 @@ export async function stints(): Promise<readonly StintFigures[]> {
   const accounts = Array.from({ length: CALLERS }, (_, n) => `person${n}`)
   const governed = await openGoverned({ dataDir: folder, accounts, secret: randomUUID })
   try {
-    const stage = await openStage({ ...governed.env, STINT_SHORTEST_STINT: 'PT1S' })
+    const stage = await openStage({ env: { ...governed.env, STINT_SHORTEST_STINT: 'PT1S' } })
     try {
       const people = await Promise.all(
         accounts.map(async (account) => {
