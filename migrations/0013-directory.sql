@@ -17,3 +17,4 @@ alter table roles add column activated_at timestamptz;
 create index principals_by_nickname on principals (lower(attributes ->> 'mailNickname')) where deleted_at is null;
 create index principals_by_manager on principals (manager_id) where manager_id is not null;
 create index principals_assignable on principals (id) where assignable_to_role and deleted_at is null;
+create index principal_names_by_principal on principal_names (principal_id);

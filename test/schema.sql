@@ -265,6 +265,7 @@ table principal_names
   principal_id uuid not null
   constraint principal_names_pkey PRIMARY KEY (name)
   constraint principal_names_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE INDEX principal_names_by_principal ON public.principal_names USING btree (principal_id)
 
 table principals
   id uuid not null

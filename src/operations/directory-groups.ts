@@ -23,6 +23,8 @@ const MOST_ASSIGNABLE = 500
 
 export interface GroupEdit {
   readonly displayName?: string
+  /** Said once, when the group is made; an edit may only repeat it. */
+  readonly assignableToRole?: boolean
   readonly attributes: Readonly<Record<string, string | boolean | readonly string[] | null>>
 }
 
@@ -104,6 +106,9 @@ export function updateGroup(ctx: Ctx, call: Call, id: string, sent: GroupEdit): 
     if ((await lockPrincipal(tx, id))?.kind !== 'group') return missing(id)
     const wrong = objection(sent)
     if (wrong !== null) return invalid(wrong)
+    const { assignableToRole } = await readBack(tx, 'group', id, ctx)
+    if ((sent.assignableToRole ?? assignableToRole) !== assignableToRole)
+      return invalid('`isAssignableToRole` is said once, when the group is made')
     const fields = [...(sent.displayName === undefined ? [] : ['displayName']), ...Object.keys(sent.attributes)]
     if (fields.length === 0) return ok({ value: true, told: null })
     await updatePrincipal(tx, id, sent)

@@ -10,6 +10,8 @@ const flag = (name: string, otherwise: boolean): Column => ({
 const list = (name: string) =>
   `select jsonb_array_elements_text(case when jsonb_typeof(p.attributes -> '${name}') = 'array' then p.attributes -> '${name}' else '[]' end)`
 
+const fits = (names: string) => (test: string) => `exists (select 1 from (${names}) v (name) where ${test})`
+
 export const OBJECT_COLUMNS: Columns = {
   id: { sql: 'p.id', type: 'uuid' },
   displayname: { sql: 'p.display_name', type: 'ci' },
@@ -17,7 +19,13 @@ export const OBJECT_COLUMNS: Columns = {
   mail: { sql: 'p.mail', type: 'ci' },
   mailnickname: kept('mailNickname'),
   // Every name a person answers to; a person without any of them is no match.
-  userprincipalname: { sql: 'n.name', type: 'ci', each: '(select name from principal_names where principal_id = p.id) n' },
+  // Names are kept in lower case: compared as they are, and looked up first, so that their index serves.
+  userprincipalname: {
+    sql: 'n.name',
+    type: 'text',
+    read: (value) => value.toLowerCase(),
+    some: (test) => `p.id = any(array(select n.principal_id from principal_names n where ${test}))`,
+  },
   givenname: kept('givenName'),
   surname: kept('surname'),
   jobtitle: kept('jobTitle'),
@@ -29,15 +37,16 @@ export const OBJECT_COLUMNS: Columns = {
   serviceprincipalnames: {
     sql: 'v.name',
     type: 'ci',
-    each: `(select p.app_id::text union all ${list('servicePrincipalNames')}) v (name)`,
+    some: fits(`select p.app_id::text union all ${list('servicePrincipalNames')}`),
   },
+  identifieruris: { sql: 'v.name', type: 'ci', some: fits(list('identifierUris')) },
   isassignabletorole: { sql: 'p.assignable_to_role', type: 'bool' },
   securityenabled: flag('securityEnabled', true),
   mailenabled: flag('mailEnabled', false),
   grouptypes: {
     sql: 'v.name',
     type: 'ci',
-    each: `(select 'DynamicMembership' where p.membership = 'dynamic' union all ${list('groupTypes')}) v (name)`,
+    some: fits(`select 'DynamicMembership' where p.membership = 'dynamic' union all ${list('groupTypes')}`),
   },
   onpremisessyncenabled: { sql: `case when p.membership = 'synchronised' then true end`, type: 'bool' },
   visibility: kept('visibility'),

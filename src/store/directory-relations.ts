@@ -1,6 +1,7 @@
 // How directory objects hang together, as SQL: who is in a group, what somebody is in, who reports to whom. Each relation is a list
 // of ids; who is a member is read at the present instant, an activated membership only while its eligibility stands (D10).
 
+import { look, lookMaybe } from './facts-sql.ts'
 import { standsFor } from './list-sql.ts'
 
 const current = (s: string, now: string) =>
@@ -10,8 +11,16 @@ const current = (s: string, now: string) =>
 const inForce = (now: string) => `s.level = 'Assignment' and ${current('s', now)} and (s.source <> 'Activated' or (${current('b', now)}
     and (b.principal_id = s.principal_id or b.principal_id in ${standsFor('s.principal_id', now)})))`
 
-const HELD = 'from schedules s left join schedules b on b.id = s.basis_id'
+// Each eligibility beneath is looked up by its id: as a plain join the planner would read the whole table.
+const BENEATH = lookMaybe('b', 'schedules', 'b.id = s.basis_id')
+const HELD = `from schedules s ${BENEATH}`
 const MEMBERSHIP = `s.plane = 'group' and s.role = 'member'`
+/** Members of the group `d`, by the index of memberships. */
+const BELOW = look(
+  's',
+  'schedules',
+  `s.group_id = d.id and ${MEMBERSHIP} and s.level = 'Assignment' and s.status in ('Granted', 'Provisioned')`,
+)
 
 /** Groups, units and roles of any of these holders. `holders` is a condition on a column. */
 const holdings = (holder: (column: string) => string, now: string) => `
@@ -30,12 +39,13 @@ const RELATIONS = {
   transitiveMembers: (of, now) => `with recursive down as (
       select ${of} as id
       union
-      select s.principal_id from down d join schedules s on s.group_id = d.id and ${MEMBERSHIP} left join schedules b on b.id = s.basis_id
+      select s.principal_id from down d ${BELOW} ${BENEATH}
       where ${inForce(now)}
     ) select id from down where id <> ${of}`,
   memberOf: (of, now) => holdings((column) => `${column} = ${of}`, now),
-  transitiveMemberOf: (of, now) =>
-    `select id from (${holdings((column) => `${column} in ${standsFor(of, now)}`, now)}) h (id) where id <> ${of}`,
+  // Whom it stands for is found once, and then asked for in three places.
+  transitiveMemberOf: (of, now) => `with stands as materialized (select array${standsFor(of, now)} as ids)
+    select id from (${holdings((column) => `${column} = any((select ids from stands)::uuid[])`, now)}) h (id) where id <> ${of}`,
   ownedObjects: (of, now) =>
     `select case when s.plane = 'group' then s.scope::uuid end ${HELD} where s.principal_id = ${of} and s.plane = 'group' and s.role = 'owner'
       and ${inForce(now)}`,
@@ -47,7 +57,7 @@ const RELATIONS = {
   transitiveRoleMembers: (of, now) => `with recursive down as (
       select s.principal_id as id ${HELD} where s.plane = 'directory' and s.role = (${of})::text and s.scope = '/' and ${inForce(now)}
       union
-      select s.principal_id from down d join schedules s on s.group_id = d.id and ${MEMBERSHIP} left join schedules b on b.id = s.basis_id
+      select s.principal_id from down d ${BELOW} ${BENEATH}
       where ${inForce(now)}
     ) select id from down`,
 } satisfies Record<string, Sub>

@@ -13,6 +13,10 @@ const PREFIX = 21
 
 const COLUMNS = `id, kind, display_name, upn, mail, app_id, enabled, assignable_to_role, membership, attributes, manager_id, created_at`
 
+/** Is the role `r` held by anybody? In the order of the index: the first one found is enough, and the planner is told so. */
+const IS_HELD = `(select true from schedules s where s.plane = r.plane and s.role = r.id and s.level = 'Assignment'
+  and s.status in ('Granted', 'Provisioned') order by s.plane, s.role, s.id limit 1)`
+
 const BESIDE: Readonly<Record<string, string>> = {
   application: `select p.app_id, 'application', p.display_name, null, null, p.app_id, p.enabled, false, 'assigned', p.attributes, null::uuid,
       p.created_at
@@ -23,9 +27,7 @@ const BESIDE: Readonly<Record<string, string>> = {
   // A role is the tenant's own once somebody said so, or holds it.
   directoryRole: `select case when r.plane = 'directory' then r.id::uuid end, 'directoryRole', r.name, null, null, null::uuid, r.enabled, false,
       'assigned', jsonb_build_object('description', r.description), null::uuid, null::timestamptz
-    from roles r where r.plane = 'directory' and r.deleted_at is null and (r.activated_at is not null or exists (
-      select 1 from schedules s where s.plane = r.plane and s.role = r.id and s.level = 'Assignment'
-        and s.status in ('Granted', 'Provisioned')))`,
+    from roles r where r.plane = 'directory' and r.deleted_at is null and (r.activated_at is not null or ${IS_HELD})`,
 }
 
 /** A FROM item `p` with the objects of these kinds, and the condition that goes with it; `add` gives the list of kinds its placeholder. */

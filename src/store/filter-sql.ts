@@ -11,8 +11,8 @@ export interface Column {
   readonly type: 'uuid' | 'text' | 'ci' | 'time' | 'bool'
   /** Turns a value of the wire into one of the column; null when it can match nothing. */
   readonly read?: (value: string) => string | null
-  /** Of a property with many values: the FROM item they come from; `sql` is then one of them. */
-  readonly each?: string
+  /** Of a property with many values: whether one of them fits a test; `sql` is then one of them. */
+  readonly some?: (test: string) => string
 }
 
 /** Columns by lower-case property path, as in `scheduleinfo/startdatetime`. */
@@ -62,15 +62,25 @@ const left = (column: Column) => (column.type === 'ci' ? `lower(${column.sql})` 
 
 /** A property with many values fits when one of them does; it is unequal to what none of them is. */
 function compare(column: Column, op: Comparison, literal: Literal, params: Params): Result<string> {
-  const { each, ...one } = column
-  if (each === undefined) return compareOne(column, op, literal, params)
+  const { some, ...one } = column
+  if (some === undefined) return compareOne(column, op, literal, params)
   if (literal === null)
-    return op === 'eq' || op === 'ne' ? ok(`${op === 'eq' ? 'not ' : ''}${some(each, 'true')}`) : compareOne(one, op, literal, params)
+    return op === 'eq' || op === 'ne' ? ok(`${op === 'eq' ? 'not ' : ''}${some('true')}`) : compareOne(one, op, literal, params)
   const test = compareOne(one, op === 'ne' ? 'eq' : op, literal, params)
-  return test.ok ? ok(`${op === 'ne' ? 'not ' : ''}${some(each, test.value)}`) : test
+  return test.ok ? ok(`${op === 'ne' ? 'not ' : ''}${some(test.value)}`) : test
 }
 
-const some = (each: string, test: string) => `exists (select 1 from ${each} where ${test})`
+/** One of several values, as one parameter: a list of a thousand ids is no thousand comparisons. */
+function within(column: Column, literals: readonly Literal[], params: Params): Result<string> {
+  const values: unknown[] = []
+  for (const literal of literals) {
+    const value = parameterOf(column, literal)
+    if (!value.ok) return value
+    if (value.value !== undefined) values.push(value.value)
+  }
+  const test = `${left(column)} = any(${params.add(values, `${CASTS[column.type]}[]`)})`
+  return ok(column.some === undefined ? test : column.some(test))
+}
 
 function compareOne(column: Column, op: Comparison, literal: Literal, params: Params): Result<string> {
   if (literal === null)
@@ -118,12 +128,11 @@ export function filterSql(filter: Filter, columns: Columns, params: Params): Res
     case 'in': {
       const c = column(filter.path)
       if (!c.ok) return c
-      return filter.values.length === 0
-        ? ok('false')
-        : all(
-            filter.values.map((v) => compare(c.value, 'eq', v, params)),
-            ' or ',
-          )
+      if (!filter.values.includes(null)) return within(c.value, filter.values, params)
+      return all(
+        filter.values.map((v) => compare(c.value, 'eq', v, params)),
+        ' or ',
+      )
     }
     case 'text': {
       const c = column(filter.path)
@@ -131,17 +140,17 @@ export function filterSql(filter: Filter, columns: Columns, params: Params): Res
       const text = escapeLike(filter.value.toLowerCase())
       const pattern = filter.op === 'startswith' ? `${text}%` : filter.op === 'endswith' ? `%${text}` : `%${text}%`
       const test = `lower(${c.value.sql}::text) like ${params.add(pattern, '::text')}`
-      return ok(c.value.each === undefined ? test : some(c.value.each, test))
+      return ok(c.value.some === undefined ? test : c.value.some(test))
     }
     case 'any':
     case 'all': {
       const c = column(filter.path)
       if (!c.ok) return c
-      const { each, ...one } = c.value
-      if (each === undefined) return bad(`\`${filter.path.join('/')}\` has no lambda here`)
+      const { some, ...one } = c.value
+      if (some === undefined) return bad(`\`${filter.path.join('/')}\` has no lambda here`)
       const inner = filter.of === null ? ok('true') : filterSql(filter.of, { '': one }, params)
       if (!inner.ok) return inner
-      return ok(filter.t === 'any' ? some(each, inner.value) : `not ${some(each, `not coalesce(${inner.value}, false)`)}`)
+      return ok(filter.t === 'any' ? some(inner.value) : `not ${some(`not coalesce(${inner.value}, false)`)}`)
     }
     case 'call':
       return bad(`\`${filter.name}\` is not a function of this list`)

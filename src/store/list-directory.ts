@@ -46,7 +46,8 @@ function within(q: DirectoryQuery, params: Params, now: Instant): Result<{ reado
   const conditions = [where]
   if (q.relation) {
     const ids = related(q.relation.name, params.add(q.relation.of, '::uuid'), params.add(formatInstant(now), '::timestamptz'))
-    conditions.push(`p.id in (${ids})`)
+    // Looked up first, as a list: people are then found by their ids, not all of them looked through.
+    conditions.push(`p.id = any(array(${ids}))`)
   }
   const filter = q.filter ? filterSql(q.filter, OBJECT_COLUMNS, params) : ok('true')
   if (!filter.ok) return filter
@@ -100,7 +101,7 @@ export async function selectRelated(
   const { from, where } = sourceOf(kinds, (own) => params.add(own, '::text[]'))
   const found = related(relation, 'o.id', params.add(formatInstant(now), '::timestamptz'))
   const text = `select o.id as of, x.* from unnest(${ids}) o (id) cross join lateral (
-      select ${FIELDS} from ${from} where ${where} and p.id in (${found}) order by p.id limit ${params.add(limit, '::int')}) x`
+      select ${FIELDS} from ${from} where ${where} and p.id = any(array(${found})) order by p.id limit ${params.add(limit, '::int')}) x`
   return tx.query<DirectoryObject & { of: string }>(text, params.values)
 }
 

@@ -32,7 +32,7 @@ export const standsFor = (id: string, now: string) => `(
     select array(
       select unnest(up.holders)
       union
-      select m.group_id from schedules m left join schedules e on e.id = m.basis_id
+      select m.group_id from schedules m ${lookMaybe('e', 'schedules', 'e.id = m.basis_id')}
       where m.principal_id = any(up.holders) and m.plane = 'group' and m.role = 'member' and m.level = 'Assignment' and ${current('m', now)}
         and (m.source <> 'Activated' or (${current('e', now)}
           and (e.principal_id = m.principal_id or (m.principal_id = ${id} and e.principal_id = any(up.holders)))))

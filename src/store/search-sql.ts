@@ -29,7 +29,7 @@ function term(property: string | null, text: string, params: Params): Result<str
     const column = OBJECT_COLUMNS[name]
     if (!column) return 'false'
     const test = patterns.map((pattern) => `(${parted(column.sql)}) like ${pattern}`).join(' and ')
-    return column.each === undefined ? `(${test})` : `exists (select 1 from ${column.each} where ${test})`
+    return column.some === undefined ? `(${test})` : column.some(test)
   })
   return ok(`coalesce((${within.join(' or ')}), false)`)
 }

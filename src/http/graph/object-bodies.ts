@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { GroupEdit, NewGroup } from '../../operations/directory-groups.ts'
 import type { UnitEdit } from '../../operations/directory-units.ts'
 import type { NewUser, UserEdit } from '../../operations/directory-users.ts'
-import { pick, readBoolean, readText, readTexts } from '../fields.ts'
+import { readBoolean, readText, readTexts } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
 import { GROUP_TEXTS, UNIT_TEXTS, USER_LISTS, USER_TEXTS } from './objects.ts'
 
@@ -76,10 +76,12 @@ export function readNewUser(body: JsonObject): Result<NewUser> {
   return ok({ ...edit.value, displayName, upn, enabled })
 }
 
-/** What of a group is to change. Whether it may hold roles is not among it: that was said when it was made. */
+/** What of a group is to change. Whether it may hold roles was said when it was made; a client may say the same again. */
 export function readGroup(body: JsonObject): Result<GroupEdit> {
-  if (pick(body, 'isAssignableToRole') !== null) return invalid('`isAssignableToRole` is said once, when the group is made')
-  return readGroupFields(body)
+  const edit = readGroupFields(body)
+  if (!edit.ok) return edit
+  const assignable = readBoolean(body, 'isAssignableToRole')
+  return assignable.ok ? ok({ ...edit.value, ...some('assignableToRole', assignable.value ?? undefined) }) : assignable
 }
 
 function readGroupFields(body: JsonObject): Result<GroupEdit> {

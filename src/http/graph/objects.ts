@@ -108,7 +108,7 @@ const WRITERS: Readonly<Record<ObjectKind, (o: DirectoryObject) => Entity>> = {
     appId: o.appId,
     displayName: o.displayName,
     createdDateTime: created(o),
-    identifierUris: [],
+    identifierUris: texts(o.attributes, 'identifierUris'),
   }),
   administrativeUnit: (o) => ({ id: o.id, deletedDateTime: null, displayName: o.displayName, ...all(o.attributes, UNIT_TEXTS) }),
   directoryRole: (o) => ({
