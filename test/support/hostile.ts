@@ -44,6 +44,10 @@ const GRAPH = [
   `${D}/roleDefinitions?$filter={f}`, `${D}/roleDefinitions/{id}`, 'policies/roleManagementPolicies/{id}?$expand=rules', 'policies/roleManagementPolicies/{id}/rules/{id}',
   "policies/roleManagementPolicies?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole' and {f}&$skiptoken={t}",
   `policies/roleManagementPolicyAssignments?$filter=scopeId eq '{id}' and scopeType eq 'Group'&$expand=policy($expand=rules)`,
+  'groups?$search="{id}"&$orderby=displayName&$skiptoken={t}', 'users/{id}/memberOf/microsoft.graph.group?$filter={f}', 'groups/{id}/transitiveMembers/$count', 'users?$expand=manager,memberOf&$top={n}',
+  'directory/administrativeUnits/{id}/scopedRoleMembers/{id}', "directoryRoles(roleTemplateId='{id}')/members", 'directoryRoleTemplates/{id}', 'organization/{id}', 'applications?$filter={f}', "servicePrincipals(appId='{id}')",
+  `${D}/roleAssignments?$filter={f}&$skiptoken={t}`, `${D}/roleAssignments/{id}/principal`, `${D}/transitiveRoleAssignments?$filter=principalId eq '{id}'`, `${D}/roleSchedules(directoryScopeId='{id}',appScopeId=null,principalId=@p,roleDefinitionId=null)?@p={id}`,
+  `${D}/resourceNamespaces/{id}/resourceActions/{id}`, `${G}/resources?$skiptoken={t}`, '$metadata', 'me/manager', 'users/{id}/manager/$ref', 'groups/{id}/owners/$ref',
   'users?$filter={f}&$skiptoken={t}', 'groups/{id}/members?$top={n}', 'users/{id}/transitiveMemberOf', 'servicePrincipals/{id}', "directoryObjects('{id}')", 'me',
 ]
 // biome-ignore format: a list of paths
@@ -109,6 +113,17 @@ type Write = readonly [method: string, path: string, body: object]
 const WRITES: readonly Write[] = [
   ['POST', `/v1.0/${D}/roleAssignmentScheduleRequests`, { action: 'selfActivate', ...asked }],
   ['POST', `/v1.0/${D}/roleEligibilityScheduleRequests`, { action: 'adminAssign', ...asked }],
+  ['POST', '/v1.0/users', { accountEnabled: true, displayName: 'x', mailNickname: 'x', userPrincipalName: 'x@contoso.com' }],
+  ['PATCH', `/v1.0/users/${idOf('sam')}`, { jobTitle: 'x', businessPhones: ['1'] }],
+  ['POST', '/v1.0/groups', { displayName: 'x', mailNickname: 'x', mailEnabled: false, securityEnabled: true, isAssignableToRole: false, 'owners@odata.bind': [`directoryObjects('${idOf('sam')}')`] }],
+  ['PATCH', `/beta/groups/${OPERATORS}`, { description: 'x' }],
+  ['POST', `/v1.0/groups/${OPERATORS}/members/$ref`, { '@odata.id': `https://pim.test/v1.0/directoryObjects/${idOf('lead')}` }],
+  ['POST', '/v1.0/directory/administrativeUnits', { displayName: 'x' }],
+  ['POST', '/v1.0/directoryObjects/getByIds', { ids: [idOf('sam')], types: ['user'] }],
+  ['POST', '/v1.0/me/checkMemberGroups', { groupIds: [OPERATORS] }],
+  ['POST', `/v1.0/${D}/roleAssignments`, { principalId: idOf('lead'), roleDefinitionId: ROLE, directoryScopeId: '/' }],
+  ['POST', `/v1.0/${D}/roleDefinitions`, { displayName: 'x', isEnabled: true, rolePermissions: [{ allowedResourceActions: ['microsoft.directory/users/basic/read'] }] }],
+  ['POST', '/v1.0/$batch', { requests: [{ id: '1', method: 'GET', url: '/me', dependsOn: [] }, { id: '2', method: 'POST', url: '/groups', headers: { 'content-type': 'application/json' }, body: { displayName: 'y' } }] }],
   ['POST', `/beta/${G}/assignmentScheduleRequests`, { action: 'adminUpdate', ...asked, groupId: OPERATORS, accessId: 'member' }],
   ['POST', `/v1.0/${D}/roleAssignmentScheduleRequests/{id}/cancel`, {}],
   ['PATCH', `/beta/${D}/roleAssignmentApprovals/{id}/steps/{id}`, { reviewResult: 'Approve', justification: 'x' }],

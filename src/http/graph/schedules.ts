@@ -34,7 +34,7 @@ export interface Collection {
   readonly level: Level
 }
 
-export const pathOf = ({ family, kind, level }: Collection): string => {
+const pathOf = ({ family, kind, level }: Collection): string => {
   const base = family.plane === 'directory' ? 'roleManagement/directory' : 'identityGovernance/privilegedAccess/group'
   return `${base}/${family.collection(kind, level)}`
 }
@@ -92,7 +92,7 @@ async function create(x: Exchange, where: Collection): Promise<Response> {
   return ask.value.validationOnly ? entity(x, pathOf(where), shown, 201) : created(x, pathOf(where), shown)
 }
 
-export async function render(
+async function render(
   x: Exchange,
   { family, kind }: Collection,
   items: readonly (ListedRequest | ListedSchedule)[],
