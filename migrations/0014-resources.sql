@@ -4,3 +4,7 @@ alter table roles
   add column created_by uuid,
   add column modified_at timestamptz,
   add column modified_by uuid;
+
+-- The tree is read far more often than written: what waits to be put into this index is looked through by every read. Tried with 40,000
+-- places just loaded: 800 ms a list so, 10 ms without.
+alter index scopes_by_ancestor set (fastupdate = off);

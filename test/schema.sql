@@ -405,7 +405,7 @@ table scopes
   attributes jsonb not null default '{}'::jsonb
   deleted_at timestamp with time zone
   constraint scopes_pkey PRIMARY KEY (plane, id)
-  CREATE INDEX scopes_by_ancestor ON public.scopes USING gin (ancestors)
+  CREATE INDEX scopes_by_ancestor ON public.scopes USING gin (ancestors) WITH (fastupdate=off)
   CREATE INDEX scopes_by_parent ON public.scopes USING btree (plane, parent)
   CREATE INDEX scopes_gone ON public.scopes USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
 

@@ -178,7 +178,9 @@ export async function deleteRole(ctx: Ctx, call: Call, planeId: PlaneId, sent: s
       return refuse(fault('RoleDefinitionHasAssignments', { id }))
     const role = await roleRead(tx, planeId, id)
     await deleteRoleRow(tx, planeId, id, call.actor.t === 'system' ? null : call.actor.id, now)
-    return ok({ value: role, told: { ...about, data: { name: role.name } } })
+    // Told at the role's own scope: the path may have named one above it.
+    const told = aboutOf(planeId, id, 'deleteRole', canonical(plane, role.assignableScopes), { name: role.name })
+    return ok({ value: role, told })
   }
   const allowed = async (tx: Sql) => {
     const old = await lockRole(tx, planeId, id)

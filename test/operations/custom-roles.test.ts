@@ -28,7 +28,7 @@ await w.seed(idOf('engineer'), 'Assignment', resourceRole(RG, OWNER))
 await w.seed(idOf('sam'), 'Assignment', resourceRole(SUBSCRIPTION, CONTRIBUTOR))
 const code = (result: { ok: boolean; fault?: { code: string } }) => (result.ok ? 'ok' : result.fault?.code)
 const write = (who: Parameters<typeof w.as>[0], input: RoleInput) => writeRole(w.ctx, w.as(who), input)
-const events = async () => w.db.query(`select kind, action, role, data from events where subject = 'role' order by position`)
+const events = async () => w.db.query(`select kind, action, scope, role, data from events where subject = 'role' order by position`)
 
 describe('a role that people define', () => {
   it('is written by whoever has the right at every scope it can be assigned at, with one event', async () => {
@@ -41,7 +41,13 @@ describe('a role that people define', () => {
       value: { created: true, role: { id: guid(1), builtIn: false, assignableScopes: [RG.replace('resourcegroups', 'resourceGroups')] } },
     })
     expect(await events()).toEqual([
-      { kind: 'change', action: 'writeRole', role: guid(1), data: expect.objectContaining({ actions: 'Microsoft.Storage/*/read' }) },
+      {
+        kind: 'change',
+        action: 'writeRole',
+        scope: RG,
+        role: guid(1),
+        data: expect.objectContaining({ actions: 'Microsoft.Storage/*/read' }),
+      },
     ])
     const listed = await listResourceRoles(w.ctx, w.as('engineer'), at(RG))
     expect(listed.ok && listed.value.items.map((r) => r.id)).toContain(guid(1))
@@ -109,8 +115,11 @@ describe('a role that people define', () => {
   })
 
   it('that nobody holds is deleted, once, and may come again', async () => {
-    expect(await deleteRole(w.ctx, w.as('engineer'), 'resource', guid(1).toUpperCase())).toMatchObject({ ok: true, value: { id: guid(1) } })
-    expect((await events()).at(-1)).toMatchObject({ kind: 'change', action: 'deleteRole', role: guid(1) })
+    expect(await deleteRole(w.ctx, w.as('engineer'), 'resource', guid(1).toUpperCase(), '/')).toMatchObject({
+      ok: true,
+      value: { id: guid(1) },
+    })
+    expect((await events()).at(-1)).toMatchObject({ kind: 'change', action: 'deleteRole', role: guid(1), scope: RG })
     expect(code(await deleteRole(w.ctx, w.as('engineer'), 'resource', guid(1)))).toBe('RoleNotFound')
     expect(await write('engineer', roleAt(guid(1), [RG]))).toMatchObject({ ok: true, value: { created: true } })
   })
