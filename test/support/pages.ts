@@ -16,17 +16,17 @@ interface Form {
   readonly names: readonly string[]
 }
 
-const unescape = (text: string) =>
+const plainText = (text: string) =>
   text
     .replace(/&quot;/g, '"')
     .replace(/&#39;/g, "'")
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&')
-const attribute = (tag: string, name: string) => unescape(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+const attribute = (tag: string, name: string) => plainText(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
 
 /** The first form of a page; null where it has none. */
-export function formOf(html: string): Form | null {
+function formOf(html: string): Form | null {
   const form = /<form\b[^>]*>[\s\S]*?<\/form>/.exec(html)?.[0]
   if (!form) return null
   const inputs = [...form.matchAll(/<(?:input|button)\b[^>]*>/g)].map(([tag]) => tag)
@@ -40,7 +40,7 @@ export function formOf(html: string): Form | null {
 }
 
 /** A browser without a window. */
-export function openBrowser(ca: string) {
+function openBrowser(ca: string) {
   const trusted = readFileSync(ca)
   const jar = new Map<string, string>()
   const once = (url: URL, method: string, body: string | null) =>
