@@ -6,7 +6,7 @@ import type { Privilege } from '../domain/privilege.ts'
 import type { RequestFact } from '../domain/request/request.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-import { approvalJson, requestJson, scheduleJson } from './facts-sql.ts'
+import { approvalJson, lookMaybe, requestJson, scheduleJson } from './facts-sql.ts'
 import { standsFor } from './list-sql.ts'
 import type { Sql } from './sql.ts'
 
@@ -72,10 +72,9 @@ export const countAssignable = async (tx: Sql): Promise<number> =>
 
 const LIVE = `in ('Granted', 'Provisioned')`
 const PRIVILEGED = `
-select 1 from schedules s left join principals g on g.id = s.group_id
-where s.principal_id in ${standsFor('$1::uuid', '$2::timestamptz')} and s.status ${LIVE} and (s.ends_at is null or s.ends_at > $2)
-  and (s.plane = 'directory' or g.assignable_to_role or (s.plane = 'group' and exists (
-    select 1 from principals o where o.id::text = s.scope and o.assignable_to_role)))
+select 1 from schedules s ${lookMaybe('g', 'principals', 'g.id = s.group_id')}
+where s.principal_id = any(array${standsFor('$1::uuid', '$2::timestamptz')}) and s.status ${LIVE} and (s.ends_at is null or s.ends_at > $2)
+  and (s.plane = 'directory' or g.assignable_to_role)
 limit 1`
 
 /** Holds it a directory role, or a part in a group that may hold one, or is it eligible for either? */

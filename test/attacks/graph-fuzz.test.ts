@@ -6,7 +6,7 @@ import { createApp } from '../../src/http/app.ts'
 import { openDoors } from '../support/doors.ts'
 import { idOf, makeWorld, OPERATORS, TEAM } from '../support/world.ts'
 
-const COUNT = process.env.STINT_SOAK ? 100_000 : 600
+const COUNT = Number(process.env.STINT_RUNS ?? (process.env.STINT_SOAK ? 100_000 : 600))
 const SEED = Number(process.env.STINT_SEED ?? 20_310_203)
 /** Far above what any of these takes, for busy machines; without bounds they would take minutes. */
 const LONGEST = 5_000

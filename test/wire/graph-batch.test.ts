@@ -50,7 +50,7 @@ describe('a batch', async () => {
     expect(new Set(ids).size).toBe(6)
   })
 
-  it('works off dependencies in their order, and not what depends on a failure', async () => {
+  it('works off dependencies in their order, and not what depends on a failure: DependencyFailed', async () => {
     const found = await items('admin', [
       { id: 'c', method: 'GET', url: `/groups?$filter=displayName eq 'chained'`, dependsOn: ['B'] },
       { id: 'b', method: 'POST', url: '/groups', headers: JSON_BODY, body: group('chained'), dependsOn: ['a'] },

@@ -50,6 +50,9 @@ describe('people', async () => {
       ['admin', idOf('priya'), 204],
     ] as const)
       expect((await send(who, 'PATCH', `/v1.0/users/${id}`, { jobTitle: who })).status, `${who} ${id}`).toBe(status)
+    // Who owns a group that may hold roles could take any of them.
+    await w.seed(idOf('manager'), 'Assignment', groupRole(OPERATORS, 'owner'))
+    expect((await send('priya', 'PATCH', `/v1.0/users/${idOf('manager')}`, { jobTitle: 'x' })).status).toBe(403)
     // An eligibility is a privilege as well, also one that comes by a group.
     await w.seed(idOf('engineer'), 'Eligibility', groupRole(OPERATORS))
     expect((await send('priya', 'DELETE', `/v1.0/users/${idOf('engineer')}`)).status).toBe(403)

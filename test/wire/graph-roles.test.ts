@@ -92,6 +92,7 @@ describe('administrative units and directory roles', async () => {
     await send('admin', 'POST', `/v1.0/groups/${TEAM}/members/$ref`, ref(idOf('auditor')))
     const through = `/beta/roleManagement/directory/transitiveRoleAssignments?$count=true&$filter=principalId eq '${idOf('auditor')}'`
     expect((await send('auditor', 'GET', through)).status).toBe(400)
+    expect((await send('admin', 'GET', through.replace(idOf('auditor'), 'nobody'), undefined, EVENTUAL)).status).toBe(400)
     expect((await send('auditor', 'GET', through, undefined, EVENTUAL)).body.value).toMatchObject([
       { principalId: TEAM, roleDefinitionId: GUESTS },
     ])

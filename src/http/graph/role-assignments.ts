@@ -3,6 +3,7 @@
 
 import { fault } from '../../domain/faults.ts'
 import type { Filter } from '../../domain/filter.ts'
+import { isGuid } from '../../domain/privilege.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { assignRole, unassignRole } from '../../operations/directory-references.ts'
 import { unitScope } from '../../operations/directory-units.ts'
@@ -124,7 +125,7 @@ function transitive(x: Exchange): Result<ListInput> {
   const input = inputOf(x)
   if (!input.ok) return input
   const principal = demanded(x.options.filter, 'principalid')
-  if (principal === null) return refuse(fault('InvalidFilter', { detail: "it must say `principalId eq '…'`" }))
+  if (principal === null || !isGuid(principal)) return refuse(fault('InvalidFilter', { detail: "it must say `principalId eq '…'`" }))
   if (x.header('consistencylevel')?.trim().toLowerCase() !== 'eventual')
     return refuse(fault('UnsupportedQuery', { detail: 'this list needs `ConsistencyLevel: eventual` and `$count=true`' }))
   return ok({ ...input.value, assignedTo: principal, filter: without(x.options.filter) })
