@@ -21,7 +21,8 @@ interface File {
 
 const all: readonly File[] = ['src', 'test', 'bench', 'migrations']
   .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
-  .filter((entry) => entry.isFile())
+  // The client suite lays its tools down among the tests.
+  .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
   .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 

@@ -4,7 +4,7 @@
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 
-export const CLOUD = 'StintCloud'
+const CLOUD = 'StintCloud'
 
 const KNOWN = ['1.0', '2015-01-01', '2019-05-01', '2020-06-01', '2022-09-01'] as const
 

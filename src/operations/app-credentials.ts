@@ -12,8 +12,8 @@ import { invalidApp, MOST } from './app-rules.ts'
 import { appNamed, toldOfApp } from './apps.ts'
 import type { Call, Ctx } from './context.ts'
 
-/** A secret holds half a year unless told otherwise, and two years at most. */
-export const SECRET_DAYS = { usual: 180, most: 730 } as const
+/** A secret holds two years at most, in days. */
+const MOST_DAYS = 730
 
 export interface MadeCredential {
   readonly appId: string
@@ -55,8 +55,8 @@ export async function addSecret(
 ): Promise<Result<MadeCredential & { readonly secret: string }>> {
   const secret = randomBytes(32).toString('base64url')
   const made = await add(ctx, call, word, 'addSecret', (now) => {
-    if (!Number.isInteger(input.days) || input.days < 1 || input.days > SECRET_DAYS.most)
-      return invalidApp(`a secret holds 1 to ${SECRET_DAYS.most} days`)
+    if (!Number.isInteger(input.days) || input.days < 1 || input.days > MOST_DAYS)
+      return invalidApp(`a secret holds 1 to ${MOST_DAYS} days`)
     const endsAt = now + input.days * DAY
     return ok({ id: ctx.ids(), kind: 'secret', name: input.name, digest: hashOf(secret), hint: secret.slice(0, 3), endsAt })
   })

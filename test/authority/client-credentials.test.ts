@@ -57,7 +57,7 @@ it('the secret may come in the header', async () => {
   expect((await server.form('token', rest, { authorization })).status).toBe(200)
 })
 
-it('an error is told as clients expect it', async () => {
+it('an error is told as clients expect it: WrongSecret', async () => {
   const { status, body } = await server.form('token', { ...ask, client_secret: 'wrong' })
   expect(status).toBe(401)
   expect(body).toEqual({

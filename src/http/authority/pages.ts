@@ -1,9 +1,20 @@
 // The authority's own pages: plain HTML that works without scripts, and a policy that allows none. Every value is escaped.
 
+import { createHash } from 'node:crypto'
 import type { OidcClient, OidcContext } from 'oidc-provider'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c]!)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c]!)
+
+const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
+h1{font-size:1.4rem}label{display:block;margin-top:1rem;font-weight:600}
+input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #5f5f5f;border-radius:3px}
+button{font:inherit;margin:1.2rem .6rem 0 0;padding:.5rem 1.2rem;border:1px solid #0b57a4;border-radius:3px;background:#0b57a4;color:#fff}
+button.second{background:#fff;color:#0b57a4}:focus-visible{outline:3px solid #e08a00;outline-offset:2px}
+.wrong{border-left:4px solid #b3261e;padding-left:.8rem}.code{font:1.6rem monospace;letter-spacing:.15em}.small{font-size:.9rem;color:#444}`
+
+// The policy lets in this style and no other.
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
 /** No script at all; forms go to us and, where a sign-in ends at an application, to its address (browsers follow the rule through redirects). */
 export const pagePolicy = (formTargets: readonly string[] = []): string =>
@@ -15,19 +26,8 @@ export const pagePolicy = (formTargets: readonly string[] = []): string =>
     "base-uri 'none'",
   ].join('; ')
 
-const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-h1{font-size:1.4rem}label{display:block;margin-top:1rem;font-weight:600}
-input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #5f5f5f;border-radius:3px}
-button{font:inherit;margin:1.2rem .6rem 0 0;padding:.5rem 1.2rem;border:1px solid #0b57a4;border-radius:3px;background:#0b57a4;color:#fff}
-button.second{background:#fff;color:#0b57a4}:focus-visible{outline:3px solid #e08a00;outline-offset:2px}
-.wrong{border-left:4px solid #b3261e;padding-left:.8rem}.code{font:1.6rem monospace;letter-spacing:.15em}.small{font-size:.9rem;color:#444}`
-
-// Of the text above; a test compares them.
-export const STYLE_HASH = 'egLZNK/mJ8eWcPpn5rPlMwtf7vgSorNYV3xM+lBIG9A='
-export const STYLE_TEXT = STYLE
-
 /** A whole page. `body` is HTML already. */
-export const page = (title: string, body: string): string => `<!doctype html>
+const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

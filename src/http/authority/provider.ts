@@ -17,7 +17,7 @@ import { deviceConfirmPage, deviceDonePage, deviceInputPage } from './pages.ts'
 import { passwordGrant } from './password-grant.ts'
 
 /** Where the library's routes lie. */
-export const ROOT = '/authority'
+const ROOT = '/authority'
 export const ROUTES = {
   authorization: `${ROOT}/authorize`,
   token: `${ROOT}/token`,

@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 const OPENID = new Set(['openid', 'profile', 'email', 'offline_access'])
-export const GRAPH = 'https://graph.microsoft.com'
+const GRAPH = 'https://graph.microsoft.com'
 
 /** One name a kind, as the token service keeps grants by. */
 export const RESOURCES: readonly AudienceKind[] = ['arm', 'graph', 'own']

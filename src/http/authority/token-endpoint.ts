@@ -126,7 +126,7 @@ export const traceOf = (c: Context, deps: Deps, about: Asking): Trace => ({
 })
 
 /** What the library answered, or how it refused. */
-export function outcome(outer: Outer, about: Asking, trace: Trace): Record<string, unknown> | Refusal {
+function outcome(outer: Outer, about: Asking, trace: Trace): Record<string, unknown> | Refusal {
   if (outer.status >= 200 && outer.status < 300) return JSON.parse(outer.body) as Record<string, unknown>
   const refused = about.error ? libraryRefusal(about.error, trace) : null
   return refused ?? failure(trace)
