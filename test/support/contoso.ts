@@ -3,9 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Settings } from '../../src/domain/facts.ts'
 import type { Instant } from '../../src/domain/time.ts'
 import { addBuiltInRoles } from '../../src/operations/built-in-roles.ts'
 import type { Ctx } from '../../src/operations/context.ts'
+import { readInstallation } from '../../src/operations/installation.ts'
 import { loadTenant } from '../../src/operations/load-tenant.ts'
 import { parseTenantFile } from '../../src/operations/tenant-file.ts'
 import { openLane } from '../../src/store/lane.ts'
@@ -28,12 +30,16 @@ export async function makeContoso(): Promise<Contoso> {
   const file = parseTenantFile(readFileSync(FILE, 'utf8'))
   if (!file.ok) throw new Error(file.fault.words)
   const { tenant, people } = file.value
+  let settings: Settings = SETTINGS
   const ctx: Ctx = {
     db,
-    lane: openLane(db, { now: () => at, settings: () => SETTINGS }),
+    lane: openLane(db, { now: () => at, settings: () => settings }),
     now: () => at,
     ids: randomUUID,
-    settings: () => SETTINGS,
+    settings: () => settings,
+    refresh: async () => {
+      settings = (await readInstallation(db, SETTINGS))?.settings ?? SETTINGS
+    },
     tenant: () => ({ id: tenant.id, displayName: tenant.name, domains: tenant.domains }),
   }
   await addBuiltInRoles(db)
