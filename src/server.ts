@@ -108,7 +108,7 @@ function jobsOf(house: House, targets: Provisioner, ring: KeyRing, log: Logger):
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
     // The same for signing keys, and for what the authority has no use for any more.
     { name: 'keys', run: () => ring.look().then(() => 0), restMs: 1_000 },
-    { name: 'authority', run: () => sweepAuthority(ctx), restMs: 30_000 },
+    { name: 'authority', run: () => sweepAuthority(ctx), restMs: 1_000 },
     ...targetJobs(ctx, targets),
   ]
 }

@@ -85,6 +85,7 @@ export const FAULTS = {
   SubjectNotFound:             { status: 400, words: 'principal `{id}` does not exist' },
   TargetExists:               { status: 409, words: 'a target called `{name}` exists already: choose another name, or change that one', graph: ['Conflict'], arm: ['RequestConflict'] },
   TargetNotConfigured:         { status: 503, words: 'the target is not configured: the environment has no {names}' },
+  TooManySignIns:              { status: 429, words: 'too many sign-ins were begun from this address: wait a quarter of an hour' },
   UnknownApplication:          { status: 400, words: 'the application `{id}` is not known in this directory: register it with `stint app create`' },
   UnknownResource:             { status: 400, words: 'the resource `{resource}` is not served here' },
   UnknownResourceType:         { status: 404, words: 'the resource type `{type}` is not served here', graph: ['BadRequest'], arm: ['InvalidResourceType'] },

@@ -11,6 +11,7 @@ import { administer, type Edit } from './administer.ts'
 import { invalidApp, MOST } from './app-rules.ts'
 import { appNamed, toldOfApp } from './apps.ts'
 import type { Call, Ctx } from './context.ts'
+import { hashOf } from './secret-hash.ts'
 
 /** A secret holds two years at most, in days. */
 const MOST_DAYS = 730
@@ -20,8 +21,6 @@ export interface MadeCredential {
   readonly id: string
   readonly endsAt: Instant | null
 }
-
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Adds a credential under the application's lock, so that the limit holds against several at once. */
 function add(ctx: Ctx, call: Call, word: string, action: string, make: (now: Instant) => Result<NewCredential>) {

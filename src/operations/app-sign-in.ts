@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import { fault } from '../domain/faults.ts'
+import { isGuid } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import {
@@ -13,8 +14,8 @@ import {
   selectStanding,
   spendAssertion,
 } from '../store/authority-apps.ts'
-import { hashOf } from './app-credentials.ts'
 import type { Ctx } from './context.ts'
+import { hashOf } from './secret-hash.ts'
 
 export type { AssertionKey } from '../store/authority-apps.ts'
 
@@ -54,7 +55,8 @@ const WELL_KNOWN: Readonly<Record<string, SigningApp>> = {
 
 /** The application of a client id, or null. */
 export async function signingApp(ctx: Ctx, appId: string): Promise<SigningApp | null> {
-  return WELL_KNOWN[appId] ?? (await selectApp(ctx.db, appId))
+  if (!isGuid(appId)) return null
+  return Object.hasOwn(WELL_KNOWN, appId) ? WELL_KNOWN[appId]! : selectApp(ctx.db, appId)
 }
 
 const sameHash = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))

@@ -27,6 +27,7 @@ import { selectNamed } from '../store/principals.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
 import { checkPermissions, checkRedirects, invalidApp, MOST } from './app-rules.ts'
+import { TOOL } from './app-sign-in.ts'
 import { authorizeInstallation } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 import { GUARD_LOCK } from './query-of.ts'
@@ -66,6 +67,9 @@ function checkInput(input: AppInput): Result<true> {
   return checkRedirects(input.redirectUris)
 }
 
+// Client ids that mean something else: as the audience of its id tokens, Graph's would make them tokens for Graph.
+const RESERVED = new Set(['00000003-0000-0000-c000-000000000000', TOOL])
+
 /** The service principal an application acts as: the one named, or a new one. */
 async function principalOf(ctx: Ctx, tx: Sql, input: AppInput, now: Instant): Promise<Result<{ id: string; appId: string }>> {
   if (input.principal === null) {
@@ -76,6 +80,7 @@ async function principalOf(ctx: Ctx, tx: Sql, input: AppInput, now: Instant): Pr
   const found = (await selectNamed(tx, input.principal)).filter(({ kind }) => kind === 'servicePrincipal')
   const [one] = found
   if (!one || found.length > 1) return refuse(fault('SubjectNotFound', { id: input.principal }))
+  if (RESERVED.has(one.appId ?? '')) return invalidApp(`the client id \`${one.appId}\` is reserved`)
   return ok({ id: one.id, appId: one.appId ?? ctx.ids() })
 }
 

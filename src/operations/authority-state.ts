@@ -14,8 +14,8 @@ import {
   sweepState,
   useState,
 } from '../store/authority-state.ts'
-import { hashOf } from './app-credentials.ts'
 import type { Ctx } from './context.ts'
+import { hashOf } from './secret-hash.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
 

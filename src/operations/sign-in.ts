@@ -8,8 +8,8 @@ import { MINUTE } from '../domain/time.ts'
 import { record } from '../store/apply.ts'
 import { countAttempt, forgetAttempts, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
 import { toldEvent } from './administer.ts'
-import { hashOf } from './app-credentials.ts'
 import type { Ctx } from './context.ts'
+import { hashOf } from './secret-hash.ts'
 
 export type Person = Omit<SignInRow, 'password'>
 
@@ -51,6 +51,16 @@ async function fits(stored: string | null, password: string): Promise<boolean | 
   const against = stored ?? (await nobody)
   const same = await withRoom(() => verify(against, known ? password : 'x'))
   return same === null ? null : same && known && stored !== null
+}
+
+/** Sign-ins that one address may have begun within the window: each keeps a row until it ends. */
+const MOST_BEGUN = 1_000
+
+/** Counts a sign-in that begins. Whoever begins one has shown nothing yet. Fault: `TooManySignIns`. */
+export async function beginSignIn(ctx: Ctx, address: string | null): Promise<Result<true>> {
+  const now = ctx.now()
+  const [counted] = await countAttempt(ctx.db, [hashOf(`begun\n${address ?? ''}`)], now, now + WINDOW_MS)
+  return (counted?.failures ?? 0) > MOST_BEGUN ? refuse(fault('TooManySignIns')) : ok(true)
 }
 
 const personOf = ({ password: _, ...person }: SignInRow): Person => person

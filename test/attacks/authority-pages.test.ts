@@ -155,3 +155,15 @@ describe('a form', () => {
     expect((await post(`x=${'y'.repeat(300_000)}`)).status).toBe(413)
   })
 })
+
+it('whoever only begins sign-ins is stopped: TooManySignIns', async () => {
+  const url = authorizeUrl({ client_id: web.appId, redirect_uri: WEB })
+  await new Browser(server.publicUrl).open(url)
+  const { db } = server.database
+  await db.query('update sign_in_failures set failures = 1000')
+  expect(await new Browser(server.publicUrl).open(url)).toMatchObject({ status: 400, location: null })
+  const answer = await server.form('devicecode', { client_id: TOOL, scope })
+  expect(answer).toMatchObject({ status: 429, body: { error: 'temporarily_unavailable', error_codes: [90055] } })
+  await db.query('delete from sign_in_failures')
+  expect((await new Browser(server.publicUrl).open(url)).location).toContain('/authority/sign-in/')
+})

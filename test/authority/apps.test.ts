@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { authorityServer, GRAPH } from '../support/authority.ts'
+import { authorityServer, GRAPH, TOOL } from '../support/authority.ts'
 import { cli, scratch } from '../support/server.ts'
 
 const server = await authorityServer()
@@ -85,6 +85,17 @@ it('an existing service principal is registered once: ApplicationExists, Applica
   const again = admin.createApp({ body: { name: 'contoso-deploy', principal: 'contoso-deploy' } })
   await expect(again).rejects.toMatchObject({ problem: { code: 'ApplicationExists', status: 409 } })
   await expect(admin.app({ params: { id: 'nothing' } })).rejects.toMatchObject({ problem: { code: 'ApplicationNotFound', status: 404 } })
+})
+
+it('a client id that is Graph’s or a tool’s is nobody’s', async () => {
+  for (const [n, appId] of ['00000003-0000-0000-c000-000000000000', TOOL].entries()) {
+    const name = `reserved ${n}`
+    await server.database.db.query(
+      `insert into principals (id, kind, display_name, app_id, created_at) values (gen_random_uuid(), 'servicePrincipal', $1, $2, '2026-01-01')`,
+      [name, appId],
+    )
+    await expect(admin.createApp({ body: { name, principal: name } })).rejects.toMatchObject({ problem: { code: 'InvalidApplication' } })
+  }
 })
 
 it('certificates are registered without their keys, and only strong ones', async () => {

@@ -33,7 +33,7 @@ export interface KeyRing {
 
 const numberOf = (file: string, name: string): number | null => {
   const stem = basename(file, '.pem')
-  if (name === `${stem}.pem`) return 1
+  if (name === basename(file)) return 1
   const m = name.startsWith(`${stem}-`) ? /^-(\d{1,6})\.pem$/.exec(name.slice(stem.length)) : null
   return m ? Number(m[1]) : null
 }
@@ -93,10 +93,10 @@ export async function rotateKey(file: string, now: Instant): Promise<string> {
   return key.kid
 }
 
-/** Removes files whose keys have verified nothing for a day. */
+/** Removes files whose keys have verified nothing for a day; never the first, which may be somebody else's to look after. */
 async function tidy(file: string, numbers: readonly number[], now: Instant): Promise<void> {
   for (const [i, number] of numbers.entries()) {
-    const newer = i === 0 ? null : await stat(fileOf(file, numbers[i - 1]!))
+    const newer = i === 0 || number === 1 ? null : await stat(fileOf(file, numbers[i - 1]!))
     if (newer && newer.mtimeMs + TOKEN_LIFE_MS + KEPT_MS < now) await rm(fileOf(file, number), { force: true })
   }
 }

@@ -7,7 +7,7 @@ import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { SECOND } from '../../domain/time.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
-import { signInByPassword } from '../../operations/sign-in.ts'
+import { beginSignIn, signInByPassword } from '../../operations/sign-in.ts'
 import type { Deps } from '../deps.ts'
 import type { Asking } from './asking.ts'
 import type { Inner, Outer } from './bridge.ts'
@@ -110,6 +110,8 @@ export async function authorize(at: At): Promise<Response> {
   const app = isGuid(id) ? await signingApp(deps.ctx, id.toLowerCase()) : null
   if (!app) return refusedPage(at, fault('UnknownApplication', { id: id.slice(0, 100) }))
   if (!app.enabled) return refusedPage(at, fault('ApplicationDisabled', { id: app.appId }))
+  const begun = await beginSignIn(deps.ctx, about.address)
+  if (!begun.ok) return refusedPage(at, begun.fault)
   about.app = app
   const asked = readAsked(form.value.scope, form.value.resource, deps.publicUrl)
   const claims = wantedClaims(form.value.claims)

@@ -22,6 +22,7 @@ const ROWS: Partial<Record<FaultCode, Row>> = {
   SecretEnded:             ['invalid_client', 7000222],
   ServiceUnavailable:      ['temporarily_unavailable', 90033],
   SignInLocked:            ['invalid_grant', 50053],
+  TooManySignIns:          ['temporarily_unavailable', 90055],
   UnknownApplication:      ['unauthorized_client', 700016],
   UnknownResource:         ['invalid_resource', 500011],
   UnknownTenant:           ['invalid_request', 90002],
@@ -62,7 +63,7 @@ function bodyOf([error, aadsts]: Row, words: string, { at, traceId, correlationI
 }
 
 export interface Refusal {
-  readonly status: 400 | 401 | 413 | 500 | 503
+  readonly status: 400 | 401 | 413 | 429 | 500 | 503
   readonly body: ErrorBody
 }
 

@@ -29,7 +29,14 @@ export function openService(deps: Deps, keys: () => readonly SigningKey[]): Serv
   const provider = (): Promise<Provider> => {
     const now = keys()
     const kids = now.map(({ kid }) => kid).join(' ')
-    if (built?.kids !== kids) built = { kids, provider: buildProvider(deps, now) }
+    if (built?.kids !== kids) {
+      const one = { kids, provider: buildProvider(deps, now) }
+      // One that could not be built is not kept.
+      one.provider.catch(() => {
+        if (built === one) built = null
+      })
+      built = one
+    }
     return built.provider
   }
   const stampOf = async (text: string, key: SigningKey) =>

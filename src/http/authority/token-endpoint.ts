@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
+import { beginSignIn } from '../../operations/sign-in.ts'
 import type { Deps } from '../deps.ts'
 import { DEVICE_GRANT, INNER_SECRET } from './adapter.ts'
 import { type Asking, asking } from './asking.ts'
@@ -112,6 +113,8 @@ async function preparedDevice(c: Context, deps: Deps, about: Asking): Promise<Re
   if (!client.ok) return client
   const { asked, app } = about
   if (!asked) return refuse(fault('InvalidScope', { detail: 'name a resource, such as `https://graph.microsoft.com/.default`' }))
+  const begun = await beginSignIn(deps.ctx, about.address)
+  if (!begun.ok) return begun
   const missing = consentMissing(app, asked.audience)
   return missing
     ? refuse(missing)
