@@ -32,7 +32,7 @@ export function requireKnown(call: Call, facts: Facts): Result<true> {
 
 /** The same, asked by itself: whoever may see only what is their own must still be somebody. Fault: `Forbidden`. */
 export async function authorizeKnown(ctx: Ctx, call: Call): Promise<Result<true>> {
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
+  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
   return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/' }))
 }
 
@@ -55,10 +55,10 @@ export async function authorize(
 
 /** May the caller read assignments and settings at this scope? */
 export const authorizeRead = (ctx: Ctx, call: Call, plane: PlaneId, scope: string): Promise<Result<Facts>> =>
-  authorize(ctx, ctx.db, call, { plane, scope }, (s) => planeOf({ plane }).read(s))
+  authorize(ctx, ctx.db.lookups, call, { plane, scope }, (s) => planeOf({ plane }).read(s))
 
 const INSTALLATION: Authority = { t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }
 
 /** May the caller run this installation: bindings, targets, settings, people (D30)? */
-export const authorizeInstallation = (ctx: Ctx, call: Call, tx: Sql = ctx.db): Promise<Result<Facts>> =>
+export const authorizeInstallation = (ctx: Ctx, call: Call, tx: Sql = ctx.db.lookups): Promise<Result<Facts>> =>
   authorize(ctx, tx, call, { plane: 'directory', scope: '/' }, () => INSTALLATION)

@@ -32,7 +32,7 @@ export async function mayDecide(ctx: Ctx, call: Call, request: RequestFact): Pro
   const { plane, scope } = request.ask.privilege
   const query = { ...queryOfCaller(call, plane, scope), requestId: request.id }
   const now = ctx.now()
-  const [facts] = await loadFacts(ctx.db, [query], ctx.settings(), now)
+  const [facts] = await loadFacts(ctx.db.lookups, [query], ctx.settings(), now)
   const approval = facts?.subject?.approval
   return Boolean(facts && approval && approval.status === 'InProgress' && isAsked(actor, facts, request, approval.stage))
 }

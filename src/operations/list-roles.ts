@@ -28,7 +28,7 @@ export interface RolePage {
 /** Roles at a scope, by name. Faults: `ResourceNotFound` for the scope, `Forbidden`, `InvalidFilter`. */
 export async function listResourceRoles(ctx: Ctx, call: Call, input: RolesInput): Promise<Result<RolePage>> {
   const { scope, below, filter, limit, after } = input
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'resource', scope)], ctx.settings(), ctx.now())
+  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'resource', scope)], ctx.settings(), ctx.now())
   if (!facts?.scope) return refuse(fault('ResourceNotFound', { id: scope }))
   const known = requireKnown(call, facts)
   if (!known.ok) return known

@@ -24,7 +24,7 @@ export interface ScopePage {
 /** Scopes below one where the caller has eligible access. Faults: `ResourceNotFound`, `Forbidden`, `InvalidFilter`. */
 export async function listEligibleScopes(ctx: Ctx, call: Call, input: ScopesInput): Promise<Result<ScopePage>> {
   const now = ctx.now()
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'resource', input.scope)], ctx.settings(), now)
+  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'resource', input.scope)], ctx.settings(), now)
   if (!facts?.scope) return refuse(fault('ResourceNotFound', { id: input.scope }))
   const known = requireKnown(call, facts)
   if (!known.ok || call.actor.t === 'system') return known.ok ? ok({ items: [], next: null }) : known

@@ -45,7 +45,7 @@ export async function myRoles(ctx: Ctx, call: Call): Promise<Result<MyRoles>> {
   if (!can.ok) return can
   const have = await listInstances(ctx, call, input('Assignment'))
   if (!have.ok) return have
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'directory', '/')], ctx.settings(), now)
+  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'directory', '/')], ctx.settings(), now)
   const groups = groupsOf(me, facts?.edges ?? [], now)
   const held = (item: ListedSchedule): Held => {
     const { principalId, window } = item.schedule

@@ -29,7 +29,7 @@ export async function readApproval(ctx: Ctx, call: Call, plane: PlaneId, id: str
   if (!found || found.ask.privilege.plane !== plane) return missing
   const { ask } = found
   const query = { ...queryOfCaller(call, plane, ask.privilege.scope, ask.privilege.role), requestId: found.id }
-  const [facts] = await loadFacts(ctx.db, [query], ctx.settings(), ctx.now())
+  const [facts] = await loadFacts(ctx.db.lookups, [query], ctx.settings(), ctx.now())
   const approval = facts?.subject?.approval
   if (!facts?.subject || !approval || !facts.scope) return missing
   const known = requireKnown(call, facts)

@@ -11,7 +11,7 @@ import type { Call, Ctx } from './context.ts'
 /** The roles whose permissions the caller has at a resource scope, each once. Faults: `ResourceNotFound`, `Forbidden`. */
 export async function listOwnPermissions(ctx: Ctx, call: Call, scope: string): Promise<Result<readonly ListedRole[]>> {
   const now = ctx.now()
-  const [facts] = await loadFacts(ctx.db, [queryOfCaller(call, 'resource', scope)], ctx.settings(), now)
+  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'resource', scope)], ctx.settings(), now)
   if (!facts?.scope) return refuse(fault('ResourceNotFound', { id: scope }))
   const known = requireKnown(call, facts)
   if (!known.ok) return known
@@ -23,6 +23,6 @@ export async function listOwnPermissions(ctx: Ctx, call: Call, scope: string): P
 
 /** May the caller do this at a resource scope? Faults: `ResourceNotFound`, `Forbidden`. */
 export async function authorizeAction(ctx: Ctx, call: Call, scope: string, action: string): Promise<Result<true>> {
-  const allowed = await authorize(ctx, ctx.db, call, { plane: 'resource', scope }, () => ({ t: 'action', action, reads: true }))
+  const allowed = await authorize(ctx, ctx.db.lookups, call, { plane: 'resource', scope }, () => ({ t: 'action', action, reads: true }))
   return allowed.ok ? ok(true) : allowed
 }

@@ -20,6 +20,8 @@ export interface Session extends Sql {
 }
 
 export interface Db extends Sql {
+  /** For look-ups by key outside of transactions: connections with the lane's settings, a pool of their own so that they cannot starve it. */
+  readonly lookups: Sql
   /** begin … commit; rolled back when `work` throws, or when any statement of it failed, also an unawaited one. */
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>
   /** One dedicated connection, from a pool of its own so that readers cannot starve the write lane. After a fault take a new one. */
@@ -38,7 +40,7 @@ export interface DbOptions {
   user?: string
   password?: string
   database?: string
-  /** Connections for queries and transactions; sessions have as many again, opened when used. */
+  /** Connections for queries and transactions; sessions have as many again and look-ups half of it, opened when used. */
   max?: number
   applicationName?: string
   /** Told of connections that broke while nobody was waiting on them. */
@@ -65,13 +67,14 @@ const LANE_SETTINGS =
 /** Opens pools on a database; nothing is connected before the first use. */
 export function openDb(options: DbOptions): Db {
   const onError = options.onError ?? (() => {})
-  const open = (idle: number, settings: string) => {
+  const most = options.max ?? 10
+  const open = (idle: number, settings: string, max = most) => {
     const pool = new pg.Pool({
       ...connection(options),
       options: settings,
       // Every connection is pipelined: statements sent without awaiting each other leave at once, and come back in order.
       pipeline: true,
-      max: options.max ?? 10,
+      max,
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: idle,
     })
@@ -83,9 +86,11 @@ export function openDb(options: DbOptions): Db {
   const pool = open(60_000, '-c jit=off')
   // Sessions keep their connections: a new one would have to prepare its statements again.
   const sessions = open(0, LANE_SETTINGS)
+  const lookups = open(0, LANE_SETTINGS, Math.ceil(most / 2))
   const ears = listener(() => new pg.Client(connection(options)), onError)
 
   return {
+    lookups: { query: (text, values, name) => withClient(lookups, (client) => run(client, text, values, name)) },
     query: (text, values, name) => withClient(pool, (client) => run(client, text, values, name)),
     transaction: (work) => withClient(pool, (client) => inTransaction(client, work)),
     session: (work) =>
@@ -97,7 +102,7 @@ export function openDb(options: DbOptions): Db {
       ),
     listen: ears.listen,
     close: async () => {
-      await Promise.all([ears.close(), pool.end(), sessions.end()])
+      await Promise.all([ears.close(), pool.end(), sessions.end(), lookups.end()])
     },
   }
 }
