@@ -146,6 +146,21 @@ describe('what a token must say', async () => {
     if (status === 403) expect(reply.body.error.code).toBe('Authorization_RequestDenied')
   })
 
+  it('groups that may hold roles take the permission to give roles', async () => {
+    const member = { '@odata.id': `x/${idOf('auditor')}` }
+    for (const [scp, status] of [
+      ['Group.ReadWrite.All GroupMember.ReadWrite.All', 403],
+      ['GroupMember.ReadWrite.All RoleManagement.ReadWrite.Directory', 204],
+    ] as const) {
+      const headers = await as({ scp })
+      expect((await send(null, 'POST', `/v1.0/groups/${TEAM}/members/$ref`, member, headers)).status, scp).toBe(status)
+    }
+    const headers = await as({ scp: 'Group.ReadWrite.All' })
+    expect((await send(null, 'POST', '/v1.0/groups', { ...group, isAssignableToRole: true }, headers)).status).toBe(403)
+    expect((await send(null, 'DELETE', `/v1.0/groups/${TEAM}`, undefined, headers)).status).toBe(403)
+    expect((await send(null, 'POST', `/v1.0/groups/${APPROVERS}/members/$ref`, member, headers)).status).toBe(204)
+  })
+
   it.each([
     [['User.ReadWrite.All'], 'POST', '/v1.0/groups', group, 403],
     [['Group.ReadWrite.All'], 'POST', '/v1.0/groups', group, 201],

@@ -108,6 +108,19 @@ describe('administrative units and directory roles', async () => {
     expect((await send('admin', 'DELETE', `${A}/${first.body.id}`)).status).toBe(404)
   })
 
+  it('definitions come in one page, or in as many as are asked for', async () => {
+    const R = '/v1.0/roleManagement/directory/roleDefinitions'
+    const all = (await send('sam', 'GET', R)).body.value.map((r: { id: string }) => r.id)
+    const seen: string[] = []
+    for (let next: string | undefined = `${R}?$top=2&$count=true`; next; ) {
+      const page = await send('sam', 'GET', next)
+      expect(page.body['@odata.count']).toBe(all.length)
+      seen.push(...page.body.value.map((r: { id: string }) => r.id))
+      next = page.body['@odata.nextLink']?.slice('https://pim.test'.length)
+    }
+    expect(seen).toEqual(all)
+  })
+
   it('custom roles are written, built-in ones are not', async () => {
     const R = '/v1.0/roleManagement/directory/roleDefinitions'
     const body = {

@@ -185,9 +185,12 @@ export async function oneObject(x: Exchange, kinds: readonly ObjectKind[], key: 
   return entity(withId(x), path, items.value[0] ?? {})
 }
 
-/** The id of the object that the path's first key names. Fault: `ResourceNotFound`. */
+/** The object that the path's first key names. Fault: `ResourceNotFound`. */
+export const objectOfKey = (x: Exchange, kinds: readonly ObjectKind[]): Promise<Result<DirectoryObject>> =>
+  readObject(x.deps.ctx, x.caller.call, kinds, x.at.keys[0] ?? { property: null, value: '' })
+
+/** Its id alone. Fault: `ResourceNotFound`. */
 export async function idOfKey(x: Exchange, kinds: readonly ObjectKind[]): Promise<Result<string>> {
-  const key = x.at.keys[0] ?? { property: null, value: '' }
-  const found = await readObject(x.deps.ctx, x.caller.call, kinds, key)
+  const found = await objectOfKey(x, kinds)
   return found.ok ? ok(found.value.id) : found
 }

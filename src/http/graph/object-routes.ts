@@ -88,11 +88,15 @@ const single =
 
 const among = (values: readonly string[]): Filter => ({ t: 'in', path: ['id'], values })
 
-/** Ids of what an object is in: of these kinds, among those asked for. A list is as long as somebody's memberships, at most 1,000. */
+const MOST_HELD = 11_000
+
+/** Ids of what an object is in: of these kinds, among those asked for; all of them, or none (as many as the reference gives). */
 async function holdings(x: Exchange, id: string, kinds: readonly ObjectKind[], filter: Filter | null): Promise<Response> {
-  const input: DirectoryInput = { kinds, filter, relation: { name: 'transitiveMemberOf', of: id }, limit: 1_000 }
+  const input: DirectoryInput = { kinds, filter, relation: { name: 'transitiveMemberOf', of: id }, limit: MOST_HELD }
   const found = await listDirectory(x.deps.ctx, x.caller.call, input)
   if (!found.ok) return refused(x, found.fault)
+  if (found.value.next !== null)
+    return refused(x, fault('UnsupportedQuery', { detail: `there are more than ${MOST_HELD}: read \`transitiveMemberOf\`, page by page` }))
   return values(
     x,
     'Collection(Edm.String)',

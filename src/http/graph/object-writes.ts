@@ -1,7 +1,7 @@
 // The rows of directory objects that are written: people, groups, administrative units, the tenant's directory roles, and who is in
 // them (contract reference 9).
 
-import { fault } from '../../domain/faults.ts'
+import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { deletePrincipal, deleteUnit } from '../../operations/directory-delete.ts'
@@ -15,9 +15,10 @@ import type { JsonObject } from '../json.ts'
 import { GROUPS, MEMBERS, ROLES, UNITS, USERS } from './areas.ts'
 import { bodyOf, created, type Exchange, noContent, refused } from './exchange.ts'
 import { readGroup, readNewGroup, readNewUser, readUnit, readUser, referred } from './object-bodies.ts'
-import { idOfKey } from './object-lists.ts'
+import { idOfKey, objectOfKey } from './object-lists.ts'
 import { managerReference, memberReferences, readRows, roleReferences, roleRows, unitReferences, unitRows } from './object-routes.ts'
 import { collectionOfKind, kindNamed, objectEntity } from './objects.ts'
+import { missingPermission } from './permissions.ts'
 import { type Handler, type Route, route } from './router.ts'
 
 /** A body read, something done with it, and an answer. */
@@ -37,14 +38,24 @@ const finished = (x: Exchange, done: Result<unknown>): Response => (done.ok ? no
 
 /** The object that the path's first key names, whatever the key. */
 const target = async (x: Exchange, kind: ObjectKind, then: (id: string) => Promise<Result<unknown>>): Promise<Response> => {
-  const id = await idOfKey(x, [kind])
-  return id.ok ? finished(x, await then(id.value)) : refused(x, id.fault)
+  const found = await objectOfKey(x, [kind])
+  if (!found.ok) return refused(x, found.fault)
+  const missing = forRoles(x, found.value.assignableToRole)
+  return missing ? refused(x, missing) : finished(x, await then(found.value.id))
 }
+
+/** A group that may hold roles is written with the permission to give roles (behaviour 9.4): the one for groups is not enough. */
+const forRoles = (x: Exchange, assignableToRole: boolean): Fault | null =>
+  assignableToRole ? missingPermission({ ...x, method: 'PATCH' }, ROLES) : null
 
 const call = (x: Exchange) => [x.deps.ctx, x.caller.call] as const
 
 const createUserAt: Handler = (x) => withBody(x, readNewUser, async (user) => made(x, await createUser(...call(x), user)))
-const createGroupAt: Handler = (x) => withBody(x, readNewGroup, async (group) => made(x, await createGroup(...call(x), group)))
+const createGroupAt: Handler = (x) =>
+  withBody(x, readNewGroup, async (group) => {
+    const missing = forRoles(x, group.assignableToRole)
+    return missing ? refused(x, missing) : made(x, await createGroup(...call(x), group))
+  })
 const createUnitAt: Handler = (x) =>
   withBody(x, readUnit, async (unit) => {
     const { displayName } = unit
@@ -127,6 +138,8 @@ const createInUnit: Handler = (x) =>
     },
     async (group) => {
       const id = await idOfKey(x, ['administrativeUnit'])
+      const missing = forRoles(x, group.assignableToRole)
+      if (missing) return refused(x, missing)
       return id.ok ? made(x, await createGroup(...call(x), group, unitScope(id.value)), true) : refused(x, id.fault)
     },
   )

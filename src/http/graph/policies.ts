@@ -96,12 +96,20 @@ async function list(x: Exchange, name: string, write: (key: PolicyKey, policy: P
   if (!found.ok) return refused(x, found.fault)
   const { type, items, next } = found.value
   const values = items.map((policy) => write({ type, privilege: policy.privilege }, policy))
-  return collection(x, `policies/${name}`, values, next, x.options.count ? values.length : null)
+  const counted = x.options.count ? await total(x) : ok(null)
+  if (!counted.ok) return refused(x, counted.fault)
+  return collection(x, `policies/${name}`, values, next, counted.value)
+}
+
+/** All that the filter leaves, whatever the page: they fit one. */
+async function total(x: Exchange): Promise<Result<number>> {
+  const found = await page({ ...x, options: { ...x.options, top: null, skiptoken: null } })
+  return found.ok ? ok(found.value.items.length) : found
 }
 
 async function countAll(x: Exchange): Promise<Response> {
-  const found = await page(x)
-  return found.ok ? text(x, String(found.value.items.length)) : refused(x, found.fault)
+  const found = await total(x)
+  return found.ok ? text(x, String(found.value)) : refused(x, found.fault)
 }
 
 async function one(x: Exchange, id: string, name: string, write: (key: PolicyKey, policy: Policy) => Entity): Promise<Response> {

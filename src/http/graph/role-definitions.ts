@@ -8,6 +8,7 @@ import { deleteRole, type RoleInput, writeRole } from '../../operations/custom-r
 import { listDirectoryRoles, type RoleObject } from '../../operations/list-directory.ts'
 import { pick, readBoolean, readGuid, readObjects, readText, readTexts } from '../fields.ts'
 import type { JsonObject } from '../json.ts'
+import { readIdCursor, writeCursor } from '../native-cursor.ts'
 import { PIM_AREAS } from './areas.ts'
 import { bodyOf, collection, created, type Exchange, entity, noContent, refused, text } from './exchange.ts'
 import { type Listing, listObjects } from './object-lists.ts'
@@ -40,15 +41,20 @@ const roleEntity = (x: Exchange, r: RoleObject): Entity => ({
 const byId = (value: string): Filter => ({ t: 'compare', op: 'eq', path: ['id'], value })
 const idIn = (x: Exchange): string => x.at.keys[0]?.value ?? ''
 
+/** All in one page (contract reference 2.3), unless the caller asks for fewer. */
 const list: Handler = async (x) => {
+  const after = readIdCursor(x.options.skiptoken ?? undefined)
+  if (!after.ok) return refused(x, after.fault)
   const found = await listDirectoryRoles(x.deps.ctx, x.caller.call, x.options.filter)
   if (!found.ok) return refused(x, found.fault)
-  const top = found.value.slice(0, x.options.top ?? found.value.length)
+  const from = after.value === null ? 0 : found.value.findIndex((r) => r.id === after.value) + 1
+  const page = found.value.slice(from, x.options.top === null ? undefined : from + Math.max(1, x.options.top))
+  const last = from + page.length < found.value.length ? page.at(-1) : undefined
   return collection(
     x,
     PATH,
-    top.map((r) => roleEntity(x, r)),
-    null,
+    page.map((r) => roleEntity(x, r)),
+    last ? writeCursor(['', last.id]) : null,
     x.options.count ? found.value.length : null,
   )
 }
