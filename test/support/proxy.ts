@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net'
 /** Names that clients have built in, all of them ours here. */
 export const BUILT_IN = ['login.microsoftonline.com', 'graph.microsoft.com', 'management.azure.com', 'management.core.windows.net']
 
-export interface Proxy {
+export interface ConnectProxy {
   /** Such as `http://127.0.0.1:4711`. */
   readonly url: string
   /** Hosts that were asked for and refused. */
@@ -15,7 +15,7 @@ export interface Proxy {
 }
 
 /** Leads the built-in names, and the server's own, to `port` on loopback. */
-export async function openProxy(port: number): Promise<Proxy> {
+export async function openProxy(port: number): Promise<ConnectProxy> {
   const refused = new Set<string>()
   const open = new Set<Socket>()
   const keep = (socket: Socket) => {
