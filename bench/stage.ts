@@ -38,13 +38,13 @@ const databaseUrl = (e: Embedded): string => `postgres://${e.user}@localhost/sti
 export interface StageOptions {
   readonly env?: Record<string, string>
   /** Makes certificates in a folder; without it the server speaks plainly. */
-  readonly tls?: (folder: string) => Certificates
+  readonly tls?: (folder: string) => Promise<Certificates>
 }
 
 /** Starts database and server. */
 export async function openStage({ env = {}, tls }: StageOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'stint-bench-'))
-  const certificates = tls?.(folder)
+  const certificates = await tls?.(folder)
   const encrypted: Record<string, string> = certificates ? { STINT_TLS_CERT: certificates.cert, STINT_TLS_KEY: certificates.key } : {}
   const embedded = await startEmbedded({ dataDir: join(folder, 'db') })
   const child = spawn(

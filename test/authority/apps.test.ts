@@ -1,24 +1,15 @@
 // Applications over the native API and `stint app`: who may register them, what is refused, and that what they lose is lost at once.
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { authorityServer, GRAPH, TOOL } from '../support/authority.ts'
 import { cli, scratch } from '../support/server.ts'
+import { selfSigned } from '../support/tls.ts'
 
 const server = await authorityServer()
 const admin = await server.client('admin@contoso.com')
 const folder = await scratch()
-
-function certificate(name: string, ...more: string[]): { readonly pem: string; readonly key: string } {
-  const [key, pem] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-  const args = more.length > 0 ? more : ['-newkey', 'rsa:2048']
-  execFileSync('openssl', ['req', '-x509', ...args, '-nodes', '-keyout', key, '-out', pem, '-days', '2', '-subj', `/CN=${name}`], {
-    stdio: 'pipe',
-  })
-  return { pem: readFileSync(pem, 'utf8'), key: readFileSync(key, 'utf8') }
-}
 
 const events = (subject: string) =>
   server.database.db.query<{ action: string; kind: string; data: object }>(
@@ -31,7 +22,7 @@ it('each change leaves one event, and no secret lies anywhere', async () => {
   const id = { id: app.appId }
   const { secret, id: credential } = await admin.addSecret({ params: id, body: { name: 'ci' } })
   await admin.changePermissions({ params: id, body: { kind: 'application', add: ['Group.Read.All'], remove: ['User.Read.All'] } })
-  await admin.addCertificate({ params: id, body: { pem: certificate('evented').pem } })
+  await admin.addCertificate({ params: id, body: { pem: (await selfSigned('evented')).pem } })
   const shown = await admin.app({ params: { id: 'evented' } })
   expect(shown).toMatchObject({
     application: ['Group.Read.All'],
@@ -101,12 +92,12 @@ it('a client id that is Graph’s or a tool’s is nobody’s', async () => {
 it('certificates are registered without their keys, and only strong ones', async () => {
   const { appId } = await admin.createApp({ body: { name: 'certified' } })
   const add = (pem: string) => admin.addCertificate({ params: { id: appId }, body: { pem } })
-  const good = certificate('good')
-  for (const pem of ['x', good.key, `${good.pem}${good.key}`, certificate('weak', '-newkey', 'rsa:1024').pem])
+  const good = await selfSigned('good')
+  for (const pem of ['x', good.key, `${good.pem}${good.key}`, (await selfSigned('weak', 1024)).pem])
     await expect(add(pem)).rejects.toMatchObject({ problem: { code: 'InvalidApplication' } })
   await add(good.pem)
   await expect(add(good.pem)).rejects.toMatchObject({ problem: { code: 'ApplicationExists' } })
-  await add(certificate('ec', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1').pem)
+  await add((await selfSigned('ec', 'ec')).pem)
 })
 
 describe('what an application loses, its older tokens lose at once', () => {
@@ -161,7 +152,7 @@ it('stint app does all of it', async () => {
   const ask = { client_id: made.appId, client_secret: secret.secret, grant_type: 'client_credentials', scope: `${GRAPH}/.default` }
   expect((await server.form('token', ask)).status).toBe(200)
   await run('permission', 'add', made.appId, 'Group.Read.All', 'User.Read', '--delegated')
-  certificate('cli')
+  writeFileSync(join(folder, 'cli.pem'), (await selfSigned('cli')).pem)
   await run('certificate', 'add', made.appId, join(folder, 'cli.pem'))
   await run('federated', 'add', made.appId, '--issuer', 'https://issuer.test', '--subject', 'repo:x')
   const shown = await run('show', 'by hand')

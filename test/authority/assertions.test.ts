@@ -1,15 +1,13 @@
 // Programs that sign in without a secret: by a certificate, or by an issuer they trust; and every way in which that must not work.
 
-import { execFileSync } from 'node:child_process'
 import { createHash, createPrivateKey, randomUUID, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ARM, authorityServer, GRAPH, payloadOf, TENANT } from '../support/authority.ts'
 import { scratch } from '../support/server.ts'
-import { makeCertificates } from '../support/tls.ts'
+import { makeCertificates, selfSigned } from '../support/tls.ts'
 
 const server = await authorityServer()
 const admin = await server.client('admin@contoso.com')
@@ -18,17 +16,15 @@ const TOKEN_ENDPOINT = `${server.publicUrl}/${TENANT}/oauth2/v2.0/token`
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const seconds = () => Math.floor(Date.now() / 1_000)
 
-function certificate(name: string) {
-  const [key, pem] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', pem, '-days', '2', '-subj', `/CN=${name}`]
-  execFileSync('openssl', args, { stdio: 'pipe' })
-  const { raw } = new X509Certificate(readFileSync(pem))
+async function certificate(name: string) {
+  const { pem, key } = await selfSigned(name)
+  const { raw } = new X509Certificate(pem)
   const print = (algorithm: string) => createHash(algorithm).update(raw).digest('base64url')
-  return { pem: readFileSync(pem, 'utf8'), key: createPrivateKey(readFileSync(key)), sha1: print('sha1'), sha256: print('sha256') }
+  return { pem, key: createPrivateKey(key), sha1: print('sha1'), sha256: print('sha256') }
 }
 
-const mine = certificate('mine')
-const theirs = certificate('theirs')
+const mine = await certificate('mine')
+const theirs = await certificate('theirs')
 const app = await admin.createApp({ body: { name: 'certified' } })
 const other = await admin.createApp({ body: { name: 'other' } })
 await admin.addCertificate({ params: { id: app.appId }, body: { pem: mine.pem } })
@@ -151,7 +147,7 @@ describe('a federated credential', async () => {
   })
 
   describe('whose keys are fetched', async () => {
-    const tls = makeCertificates(folder)
+    const tls = await makeCertificates(folder)
     let answer: (path: string) => { status: number; body: string; location?: string } = () => ({ status: 404, body: '' })
     let asked = 0
     const issuer = createServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, (request, response) => {

@@ -24,7 +24,7 @@ const VERBS = [
 ]
 
 async function taskOn() {
-  const tls = makeCertificates(await scratch())
+  const tls = await makeCertificates(await scratch())
   const server = await sampleServer({ tlsCert: tls.cert, tlsKey: tls.key })
   const task = {
     url: server.publicUrl,

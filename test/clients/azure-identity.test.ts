@@ -1,12 +1,12 @@
 // `@azure/identity` 4, unmodified, over TLS, and the ARM and Graph clients with its tokens: every way a script signs in.
 
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect, it } from 'vitest'
 import { clientChild } from '../support/client-child.ts'
 import { DELEGATED, openClientHouse, PASSWORD } from '../support/programs.ts'
+import { selfSigned } from '../support/tls.ts'
 
 const VERBS = [
   'secret',
@@ -27,13 +27,11 @@ it('signs in every way', async () => {
   const people = await house.app('people', { publicClient: true, passwordGrant: true, delegated: DELEGATED })
   await house.password('admin@contoso.com', ['--allow-password-grant', '--amr', 'pwd,mfa'])
   const folder = await house.home('identity')
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=script', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject], {
-    stdio: 'ignore',
-  })
+  const certificate = join(folder, 'cert.pem')
+  const made = await selfSigned('script')
+  writeFileSync(certificate, made.pem)
   await house.stint('app', 'certificate', 'add', program.appId, certificate)
-  writeFileSync(join(folder, 'both.pem'), `${readFileSync(key, 'utf8')}${readFileSync(certificate, 'utf8')}`)
+  writeFileSync(join(folder, 'both.pem'), `${made.key}${made.pem}`)
   const issuer = await generateKeyPair('RS256', { extractable: true })
   const federated = { issuer: 'https://pipelines.example.net', subject: 'repo:contoso/infra:ref:refs/heads/main' }
   const jwk = { ...(await exportJWK(issuer.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }

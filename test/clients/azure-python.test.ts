@@ -11,7 +11,7 @@ const PYTHON = required('/usr/bin/python3', 'install Debian’s python3-azure')
 
 it('does all that an administrator and an engineer do with it', async () => {
   const folder = await scratch()
-  const tls = makeCertificates(folder)
+  const tls = await makeCertificates(folder)
   const server = await sampleServer({ tlsCert: tls.cert, tlsKey: tls.key })
   const task = {
     url: server.publicUrl,

@@ -21,7 +21,7 @@ const VERBS = [
 ]
 
 it.each(['directory', 'group'] as const)('does all that an administrator and an engineer do with it, on the %s plane', async (plane) => {
-  const tls = makeCertificates(await scratch())
+  const tls = await makeCertificates(await scratch())
   const server = await sampleServer({ tlsCert: tls.cert, tlsKey: tls.key })
   const task = {
     url: server.publicUrl,

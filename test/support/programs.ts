@@ -103,7 +103,7 @@ export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000000'
 /** The sample tenant over TLS, its own name and those that clients have built in leading to it. */
 export async function openClientHouse(): Promise<ClientHouse> {
   const folder = await scratch()
-  const tls = makeCertificates(folder)
+  const tls = await makeCertificates(folder)
   const server = await sampleServer({ tlsCert: tls.cert, tlsKey: tls.key })
   const proxy = await openProxy(Number(new URL(server.publicUrl).port))
   afterAll(() => proxy.close())

@@ -1,8 +1,19 @@
-// A certificate authority for one test run, and a certificate of it for this machine. Made by openssl; nothing of it is kept.
+// A certificate authority for one test run, a certificate of it for this machine, and self-signed ones. Nothing of them is kept.
 
-import { execFileSync } from 'node:child_process'
+// What the library of certificates asks for, before it is loaded.
+import 'reflect-metadata'
+import type { webcrypto } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
 import { BUILT_IN } from './proxy.ts'
 
 export interface Certificates {
@@ -12,20 +23,61 @@ export interface Certificates {
   readonly key: string
 }
 
-const LEAF = `subjectAltName=DNS:localhost,IP:127.0.0.1,${BUILT_IN.map((name) => `DNS:${name}`).join(',')}
-basicConstraints=critical,CA:FALSE
-extendedKeyUsage=serverAuth
-`
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const DAY_MS = 86_400_000
 
-/** Makes both in a folder that the caller removes. Throws where openssl is missing. */
-export function makeCertificates(folder: string): Certificates {
+const rsa = (bits: number) =>
+  ({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) }) as const
+
+/** An hour ago until two days from now. */
+const span = () => ({ notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + 2 * DAY_MS) })
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
+  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END PRIVATE KEY-----\n`
+}
+
+/** Makes both in a folder that the caller removes. */
+export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string) => join(folder, name)
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  openssl('req', '-x509', ...key, '-keyout', file('ca.key'), '-out', file('ca.pem'), '-days', '2', '-subj', '/CN=Stint test authority')
-  openssl('req', ...key, '-keyout', file('server.key'), '-out', file('server.csr'), '-subj', '/CN=localhost')
-  writeFileSync(file('leaf.ext'), LEAF)
-  const signer = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial']
-  openssl('x509', '-req', '-in', file('server.csr'), ...signer, '-out', file('server.pem'), '-days', '2', '-extfile', file('leaf.ext'))
+  const [authority, own] = await Promise.all([1, 2].map(() => crypto.subtle.generateKey(EC, true, ['sign', 'verify'])))
+  if (!authority || !own) throw new Error('two keys were made')
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Stint test authority',
+    keys: authority,
+    signingAlgorithm: EC,
+    ...span(),
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    ],
+  })
+  const cert = await X509CertificateGenerator.create({
+    subject: 'CN=localhost',
+    issuer: ca.subject,
+    publicKey: own.publicKey,
+    signingKey: authority.privateKey,
+    signingAlgorithm: EC,
+    ...span(),
+    extensions: [
+      new SubjectAlternativeNameExtension([
+        ...['localhost', ...BUILT_IN].map((value) => ({ type: 'dns' as const, value })),
+        { type: 'ip' as const, value: '127.0.0.1' },
+      ]),
+      new BasicConstraintsExtension(false, undefined, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    ],
+  })
+  writeFileSync(file('ca.pem'), `${ca.toString('pem')}\n`)
+  writeFileSync(file('server.pem'), `${cert.toString('pem')}\n`)
+  writeFileSync(file('server.key'), await pemOf(own.privateKey), { mode: 0o600 })
   return { ca: file('ca.pem'), cert: file('server.pem'), key: file('server.key') }
+}
+
+/** A certificate that vouches for itself, and its key, as PEM: an RSA key of so many bits, or one on P-256. */
+export async function selfSigned(name: string, key: number | 'ec' = 2048): Promise<{ readonly pem: string; readonly key: string }> {
+  const algorithm = key === 'ec' ? EC : rsa(key)
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const made = await X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, keys, signingAlgorithm: algorithm, ...span() })
+  return { pem: `${made.toString('pem')}\n`, key: await pemOf(keys.privateKey) }
 }
