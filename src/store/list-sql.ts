@@ -47,13 +47,29 @@ export const inForce = (now: string) => `${current('s', now)} and p.enabled and 
 
 export const open = (now: string) => `s.status in ('Granted', 'Provisioned') and (s.ends_at is null or s.ends_at > ${now})`
 
-/** An approver: named, a member of a named group, or holder of a default role; never the requestor (behaviour 4.1, 4.2). */
-export const waitsFor = (who: string, now: string) => `r.status = 'PendingApproval' and r.principal_id <> ${who} and exists (
+const ASSIGN = 'microsoft.authorization/roleassignments/write'
+const lists = (of: string) => `exists (select 1 from jsonb_array_elements_text(coalesce(hr.permissions->'${of}', '[]')) x
+      where '${ASSIGN}' like replace(replace(lower(x), '_', '\\_'), '*', '%'))`
+
+/** Owners of the group, and whoever may assign roles at the scope or above: they decide on what holders ask to keep (behaviour 2.6). */
+const administers = (who: string, now: string) => `exists (
+  select 1 from scopes rc
+  join schedules h on h.plane = rc.plane and (h.scope = rc.id or h.scope = any(rc.ancestors)) and h.level = 'Assignment' and ${current('h', now)}
+  join roles hr on hr.plane = h.plane and hr.id = h.role
+  where rc.plane = r.plane and rc.id = r.scope and h.principal_id in ${standsFor(who, now)}
+    and ((h.plane = 'group' and h.role = 'owner') or (h.plane = 'resource' and ${lists('actions')} and not ${lists('notActions')})))`
+
+/** An approver: named, a member of a named group, holder of a default role, or administrator of the scope; never the requestor (behaviour 4.1, 4.2). */
+export const waitsFor = (
+  who: string,
+  now: string,
+) => `r.status in ('PendingApproval', 'PendingAdminDecision') and r.principal_id <> ${who} and exists (
   select 1 from approvals a where a.request_id = r.id and a.status = 'InProgress' and a.due_at > ${now} and (
     exists (select 1 from jsonb_array_elements(a.stage->'approvers') x where (x->>'id')::uuid in ${standsFor(who, now)})
     or exists (select 1 from schedules h where h.plane = 'directory' and h.scope = '/' and h.level = 'Assignment'
       and h.role in (select jsonb_array_elements_text(a.stage->'defaultRoles')) and h.principal_id in ${standsFor(who, now)}
-      and h.status in ('Granted', 'Provisioned') and h.starts_at <= ${now} and (h.ends_at is null or h.ends_at > ${now}))))`
+      and h.status in ('Granted', 'Provisioned') and h.starts_at <= ${now} and (h.ends_at is null or h.ends_at > ${now}))
+    or (a.stage->'administrators' = 'true' and ${administers(who, now)})))`
 
 /** Where requests, and where schedules are listed from: `of` is the table or a part of it. */
 export const REQUESTS = (of: string) =>

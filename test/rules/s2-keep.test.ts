@@ -4,8 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Action } from '../../src/domain/request/request.ts'
 import { DAY } from '../../src/domain/time.ts'
 import { decideApproval } from '../../src/operations/decide-approval.ts'
+import { listRequests } from '../../src/operations/list.ts'
 import { removeOutside } from '../../src/operations/outside.ts'
 import { idOf, makeWorld, type Name, PLANE_CASES, WEEK, type World } from '../support/world.ts'
+
+const LIST = {
+  level: null,
+  mine: 'approver',
+  assignedTo: null,
+  scope: null,
+  filter: null,
+  order: 'createdDesc',
+  limit: 50,
+  after: null,
+  count: false,
+} as const
 
 describe.each(PLANE_CASES)('2.6 on the %s plane', (_, privilege) => {
   let w: World
@@ -90,6 +103,19 @@ describe.each(PLANE_CASES)('2.6 on the %s plane', (_, privilege) => {
     await w.settle()
     expect(await decide('admin', request.id)).toMatchObject({ ok: true, value: { request: { status: 'Provisioned' } } })
     expect(await stands(request.id)).toMatchObject({ status: 'Provisioned' })
+  })
+
+  it('what waits is found by those who may decide, and by nobody else', async () => {
+    await w.seed(idOf('sam'), 'Assignment', privilege, { end: w.now() + 3 * DAY })
+    const request = await keep('sam', 'selfExtend', 'Assignment')
+    const waiting = async (who: Name) => {
+      const page = await listRequests(w.ctx, w.as(who), { ...LIST, plane: privilege.plane })
+      return page.ok ? page.value.items.map((item) => item.request.id) : page.fault.code
+    }
+    expect(await waiting('admin')).toContain(request.id)
+    for (const who of ['sam', 'lead', 'auditor'] as const) expect(await waiting(who)).not.toContain(request.id)
+    await decide('admin', request.id, 'Deny')
+    expect(await waiting('admin')).not.toContain(request.id)
   })
 
   it('a renewal granted begins a new assignment', async () => {

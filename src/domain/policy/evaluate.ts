@@ -63,7 +63,11 @@ export function evaluate(actor: Actor, ask: Ask, facts: Facts, stageId: string):
     case: c,
     findings: CHECKS.map((check) => check.judge(c)).filter(present),
     inputs: CHECKS.map((check) => check.asks?.(c) ?? null).filter(present),
-    approval: setting ? planApproval(setting, c.plane, stageId) : KEEPS.has(ask.action) ? planExtension(stageId) : null,
+    approval: setting
+      ? planApproval(setting, c.plane, stageId)
+      : KEEPS.has(ask.action)
+        ? planExtension(stageId, facts.scope && c.plane.administer(facts.scope))
+        : null,
   }
 }
 
