@@ -57,7 +57,8 @@ export async function authorize(
 export const authorizeRead = (ctx: Ctx, call: Call, plane: PlaneId, scope: string): Promise<Result<Facts>> =>
   authorize(ctx, ctx.db.lookups, call, { plane, scope }, (s) => planeOf({ plane }).read(s))
 
-const INSTALLATION: Authority = { t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator' }
+// No application permission stands in for the role: who may hand out the secret of any application may do what any of them does.
+const INSTALLATION: Authority = { t: 'directoryRole', roles: ROLE_ADMINISTRATORS, label: 'Privileged Role Administrator', permissions: [] }
 
 /** May the caller run this installation: bindings, targets, settings, people (D30)? */
 export const authorizeInstallation = (ctx: Ctx, call: Call, tx: Sql = ctx.db.lookups): Promise<Result<Facts>> =>

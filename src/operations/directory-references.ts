@@ -1,7 +1,7 @@
 // Members and owners of groups, and holders of directory roles, as the directory's own paths write them: side doors, all of them (D7).
 // The judgement is that of `outside.ts`; here is only what these paths call its answers.
 
-import { MEMBER_PERMISSIONS } from '../domain/access/directory-needs.ts'
+import { REFERENCE_PERMISSIONS } from '../domain/access/directory-needs.ts'
 import { type Fault, fault } from '../domain/faults.ts'
 import type { Privilege } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -23,14 +23,21 @@ const named = (f: Fault, property: string, principalId: string): Fault => {
   return f.code === 'SubjectNotFound' || f.code === 'RoleAssignmentDoesNotExist' ? fault('ResourceNotFound', { id: principalId }) : f
 }
 
-/** Who may write members of ordinary groups by an application permission may do so here; it opens nothing else (contract reference 9). */
-async function acting(ctx: Ctx, call: Call, { groupId, assignableToRole }: Reference): Promise<Call> {
+const PIM = 'PrivilegedAccess.ReadWrite.AzureADGroup'
+
+/**
+ * A program as it stands here: by its permissions for groups it may write who is in ordinary ones, and they open nothing else (contract
+ * reference 9); where the group may hold roles, only the permission to give roles counts, not the one for requests (behaviour 9.4).
+ */
+async function acting(ctx: Ctx, call: Call, { groupId, role, assignableToRole }: Reference): Promise<Call> {
   const { actor } = call
-  if (actor.t !== 'app' || !actor.permissions.some((p) => MEMBER_PERMISSIONS.includes(p))) return call
+  if (actor.t !== 'app') return call
   // It never changes, so it can be looked at before the judgement.
   const group = assignableToRole === undefined ? await readObject(ctx, call, ['group'], { property: 'id', value: groupId }) : null
-  if (assignableToRole ?? (!group?.ok || group.value.assignableToRole)) return call
-  return { ...call, actor: { ...actor, permissions: [...actor.permissions, 'PrivilegedAccess.ReadWrite.AzureADGroup'] } }
+  const others = actor.permissions.filter((p) => p !== PIM)
+  if (assignableToRole ?? (!group?.ok || group.value.assignableToRole)) return { ...call, actor: { ...actor, permissions: others } }
+  if (!others.some((p) => REFERENCE_PERMISSIONS[role].includes(p))) return call
+  return { ...call, actor: { ...actor, permissions: [...others, PIM] } }
 }
 
 const PLAIN = { name: null, condition: null, conditionVersion: null, description: null }

@@ -52,5 +52,10 @@ export const WRITE_UNITS = need(
 
 export const ACTIVATE_ROLES = need('Privileged Role Administrator', ROLE_ADMINISTRATORS, 'RoleManagement.ReadWrite.Directory')
 
-/** Application permissions by which a program changes the members of a group that can hold no role. */
-export const MEMBER_PERMISSIONS: readonly string[] = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All']
+const OWNER_PERMISSIONS = ['Group.ReadWrite.All', 'Directory.ReadWrite.All']
+
+/** Application permissions by which a program changes who is in a group that can hold no role. */
+export const REFERENCE_PERMISSIONS: Readonly<Record<'member' | 'owner', readonly string[]>> = {
+  member: ['GroupMember.ReadWrite.All', ...OWNER_PERMISSIONS],
+  owner: OWNER_PERMISSIONS,
+}

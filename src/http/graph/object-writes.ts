@@ -110,14 +110,15 @@ const takeOut =
 
 const groupRows = (['members', 'owners'] as const).flatMap((name) => {
   const role = name === 'members' ? ('member' as const) : ('owner' as const)
+  const area = role === 'owner' ? GROUPS : MEMBERS
   const removal = takeOut('group', (x, groupId, principalId) => removeReference(...call(x), { groupId, role, principalId }))
   return [
-    route(`groups/{id}/${name}/$ref`, MEMBERS, {
+    route(`groups/{id}/${name}/$ref`, area, {
       GET: memberReferences(name),
       POST: add('group', (x, groupId, principalId) => addReference(...call(x), { groupId, role, principalId })),
       DELETE: removal,
     }),
-    route(`groups/{id}/${name}/{id}/$ref`, MEMBERS, { DELETE: removal }),
+    route(`groups/{id}/${name}/{id}/$ref`, area, { DELETE: removal }),
   ]
 })
 
