@@ -225,6 +225,25 @@ describe('what is ended is ended at once', () => {
     expect((await at(await server.token('sam@contoso.com'), '/api/v1/me')).status).toBe(200)
   })
 
+  it('by `revokeSignInSessions`, of oneself or by whoever may change the person, and by nobody else', async () => {
+    await server.password('contractor@contoso.com', 'long enough')
+    const signIn = async () => {
+      const asked = { ...password, username: 'contractor@contoso.com', password: 'long enough', scope: `${server.publicUrl}/.default` }
+      return (await server.form('token', asked)).body.access_token as string
+    }
+    const revoke = async (token: string, who: string) =>
+      (await fetch(`${server.url}/v1.0/${who}/revokeSignInSessions`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }))
+        .status
+    const first = await signIn()
+    expect(await revoke(await server.token('lead@contoso.com'), 'users/contractor@contoso.com')).toBe(403)
+    expect((await at(first, '/api/v1/me')).status).toBe(200)
+    expect(await revoke(await server.token('admin@contoso.com'), 'users/contractor@contoso.com')).toBe(200)
+    expect((await at(first, '/api/v1/me')).status).toBe(401)
+    const second = await signIn()
+    expect(await revoke(second, 'me')).toBe(200)
+    expect((await at(second, '/api/v1/me')).status).toBe(401)
+  })
+
   it('by disablement: AccountDisabled, and no refresh', async () => {
     await server.password('itmanager@contoso.com', 'long enough')
     const mine = { ...password, username: 'itmanager@contoso.com', password: 'long enough', scope: `${server.publicUrl}/.default` }

@@ -47,7 +47,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   none('POST PATCH DELETE', /^\/identity\/conditionalAccess/, '9', 'GET only'),
   none('POST PATCH DELETE', /^\/servicePrincipals/, '9', 'GET only; programs are registered by the operator'),
   none('GET', /\/delta\(\)$/, '9', 'optional', 404),
-  none('POST', /\/revokeSignInSessions$/, '9', 'not in the table; sessions are ended by disabling the account', 404),
 ]
 
 /** Families of the published index that other issues build, with why. */

@@ -52,6 +52,7 @@ export function writesOf(ground: Ground): (o: Operation) => Promise<Asked | null
     'POST /users': async (o) => ({ who: 'admin', path: fill(o), body: userBody() }),
     'PATCH /users/{user-id}': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }), body: { jobTitle: 'Cook' } }),
     'DELETE /users/{user-id}': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }) }),
+    'POST /users/{user-id}/revokeSignInSessions': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }) }),
     'PUT /users/{user-id}/manager/$ref': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }), body: ref(me) }),
     'DELETE /users/{user-id}/manager/$ref': async (o) => ({ who: 'admin', path: fill(o, { 'user-id': await user() }) }),
     'POST /groups': async (o) => ({ who: 'admin', path: fill(o), body: groupBody() }),

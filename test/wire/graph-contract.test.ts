@@ -20,6 +20,7 @@ function wanted({ method, path }: Operation): number {
   if (method === 'GET') return /\/appScope$/.test(path) ? 204 : 200
   if (method === 'PATCH') return /roleManagementPolicies\/\{[^}]*\}$/.test(path) ? 200 : 204
   if (method === 'POST' && /^(?:get|check)/.test(action)) return 200
+  if (method === 'POST' && action === 'revokeSignInSessions') return 200
   if (method === 'POST') return /^(?:\$ref|cancel)$/.test(action) ? 204 : 201
   return 204
 }

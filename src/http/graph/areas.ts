@@ -41,6 +41,7 @@ export const reading = (area: Area): Area => ({ ...area, writes: area.reads })
 
 export const ME = reading(objects(['User.Read', 'User.ReadWrite', ...PEOPLE], ['User.ReadWrite.All']))
 export const USERS = objects(PEOPLE, ['User.ReadWrite.All'])
+export const SIGN_INS = objects([], ['User.RevokeSessions.All', 'User.ReadWrite.All'])
 export const GROUPS = objects(GROUP_READS, ['Group.ReadWrite.All'])
 export const MEMBERS = objects(GROUP_READS, ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All'])
 export const MEMBERSHIPS = reading(objects(['User.Read.All', ...GROUP_READS], ['User.ReadWrite.All', 'Group.ReadWrite.All']))

@@ -15,6 +15,7 @@ import { roleDefinitionRoutes } from './role-definitions.ts'
 import { type Route, route } from './router.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { type Request, server } from './serve.ts'
+import { signInRoutes } from './sign-in-routes.ts'
 
 const KINDS = ['requests', 'schedules', 'instances'] as const
 const LEVELS = ['Eligibility', 'Assignment'] as const
@@ -33,6 +34,7 @@ const single: readonly Route[] = [
   ...roleAssignmentRoutes,
   ...catalogueRoutes,
   ...objectRoutes.filter((row) => row.pattern.at(-1) === 'getbyids'),
+  ...signInRoutes,
   ...writingRoutes,
   ...objectRoutes,
   route('$metadata', null, { GET: metadata }),
