@@ -25,6 +25,12 @@ const idOf = (value: string): string => (value.startsWith(MARK) ? value.slice(MA
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
+/** Whose it is. A sign-in that has shown its password, but was not gone on with, is somebody's already: it ends with the rest. */
+function accountOf(payload: Payload): string | null {
+  const { login } = (payload.result ?? {}) as { readonly login?: { readonly accountId?: unknown } }
+  return text(payload.accountId) ?? text(login?.accountId)
+}
+
 /** How long used and ended rows stay to be recognised as used. */
 const MEMORY_MS = 60 * SECOND
 const SWEEP_ROWS = 500
@@ -57,7 +63,7 @@ export function authorityState(ctx: Ctx, model: string): AuthorityState {
         model,
         id: idOf(id),
         payload: typeof deviceCode === 'string' ? { ...rest, deviceCode: MARK + idOf(deviceCode) } : rest,
-        accountId: text(payload.accountId),
+        accountId: accountOf(payload),
         grantId: text(payload.grantId),
         uid: model === 'Session' ? text(payload.uid) : null,
         userCode: typeof userCode === 'string' ? hashOf(userCode) : null,

@@ -86,13 +86,14 @@ export interface Attempt {
 export async function signInByPassword(ctx: Ctx, attempt: Attempt): Promise<Result<Person>> {
   const { db } = ctx
   if (!(await selectSample(db))) return refuse(fault('NotASample'))
-  const account = hashOf(`account\n${attempt.name.trim().toLowerCase()}`)
+  const found = attempt.name.includes('\0') ? null : await selectSignInNamed(db, attempt.name.trim())
+  // Counted by the person: each of their names would be good for as many guesses again.
+  const account = hashOf(`account\n${found?.id ?? attempt.name.trim().toLowerCase()}`)
   const address = hashOf(`address\n${attempt.address ?? ''}`)
   const began = ctx.now()
   const counted = await countAttempt(db, [account, address], began, began + WINDOW_MS)
   const over = counted.some(({ key, failures }) => failures > (key === account ? MOST.account : MOST.address))
   if (over) return refuse(fault('SignInLocked'))
-  const found = attempt.name.includes('\0') ? null : await selectSignInNamed(db, attempt.name.trim())
   const right = await fits(found?.password ?? null, attempt.password)
   if (right === null) return refuse(fault('ServiceUnavailable'))
   if (!right || !found) return refuse(fault('WrongPassword'))

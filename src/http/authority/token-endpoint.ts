@@ -72,7 +72,8 @@ async function judged(c: Context, deps: Deps, form: Form, about: Asking): Promis
   const asked = readAsked(form.scope, form.resource, origin)
   const around = {
     audiences: assertionAudiences(origin, ctx.tenant(), deps.verify.issuer),
-    resource: asked.ok ? (asked.value?.audience ?? '') : '',
+    // By what it is, not by how it is spelt: each spelling would be another use.
+    resource: asked.ok ? (asked.value?.kind ?? '') : '',
     address: about.address,
   }
   const client = await judgeClient(ctx, form, c.req.header('authorization'), around)
