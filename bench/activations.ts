@@ -2,11 +2,10 @@
 // statement through pg, no HTTP, no judgement, in the same run on the same database.
 
 import { randomUUID } from 'node:crypto'
-import { USER_ADMINISTRATOR } from '../src/domain/access/directory-roles.ts'
 import { APPLY } from '../src/store/apply-sql.ts'
 import { openDb } from '../src/store/sql.ts'
 import { type CpuSeconds, cpuSeconds, perItem } from './cpu.ts'
-import { addPeople } from './people.ts'
+import { activationBody, addPeople } from './people.ts'
 import { drive, openStage, type Stage, send, type Timed } from './stage.ts'
 
 const COUNTS: Readonly<Record<number, number>> = { 1: 400, 16: 4000, 64: 8000 }
@@ -16,15 +15,7 @@ async function throughHttp(stage: Stage, ids: readonly string[], callers: number
   const items = await Promise.all(ids.map(async (id) => ({ id, token: await stage.token(id) })))
   const url = `${stage.url}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests`
   return drive(items, callers, async ({ id, token }) => {
-    const body = JSON.stringify({
-      action: 'selfActivate',
-      principalId: id,
-      roleDefinitionId: USER_ADMINISTRATOR,
-      directoryScopeId: '/',
-      justification: 'bench',
-      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT4H' } },
-    })
-    const { status, text } = await send(url, 'POST', token, body)
+    const { status, text } = await send(url, 'POST', token, activationBody(id))
     if (status !== 201) throw new Error(`${status}: ${text}`)
   })
 }

@@ -21,3 +21,14 @@ export async function addPeople(stage: Stage, many: number): Promise<string[]> {
   await stage.db.query('analyze')
   return ids
 }
+
+/** What one of them sends to activate it. */
+export const activationBody = (id: string): string =>
+  JSON.stringify({
+    action: 'selfActivate',
+    principalId: id,
+    roleDefinitionId: USER_ADMINISTRATOR,
+    directoryScopeId: '/',
+    justification: 'bench',
+    scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT4H' } },
+  })

@@ -3,9 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { USER_ADMINISTRATOR } from '../src/domain/access/directory-roles.ts'
 import { makeCertificates } from '../test/support/tls.ts'
-import { addPeople } from './people.ts'
+import { activationBody, addPeople } from './people.ts'
 import { drive, openStage, type Stage, type Timed } from './stage.ts'
 
 const CALLERS = [1, 32] as const
@@ -57,16 +56,6 @@ async function program(send: Send, admin: string): Promise<string> {
   return new URLSearchParams(form).toString()
 }
 
-const ask = (id: string) =>
-  JSON.stringify({
-    action: 'selfActivate',
-    principalId: id,
-    roleDefinitionId: USER_ADMINISTRATOR,
-    directoryScopeId: '/',
-    justification: 'bench',
-    scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT4H' } },
-  })
-
 const ROLES = '/v1.0/roleManagement/directory/roleAssignmentScheduleInstances?$top=50&$expand=principal,roleDefinition'
 const REQUESTS = '/v1.0/roleManagement/directory/roleAssignmentScheduleRequests'
 
@@ -105,7 +94,7 @@ async function measure(stage: Stage, send: Send): Promise<readonly WireFigures[]
     note(
       'activation',
       callers,
-      await drive(held, callers, async (h) => void (await send(REQUESTS, { method: 'POST', token: h.token, body: ask(h.id) }))),
+      await drive(held, callers, async (h) => void (await send(REQUESTS, { method: 'POST', token: h.token, body: activationBody(h.id) }))),
     )
   }
   note('memory before', 0, { mib: before })

@@ -4,35 +4,12 @@
 import { fault } from '../../../domain/faults.ts'
 import { ok, type Result, refuse } from '../../../domain/result.ts'
 import { deleteResourceGroup, writeResourceGroup } from '../../../operations/resource-groups.ts'
-import { listPlaces, readPlace } from '../../../operations/resource-tree.ts'
+import { readPlace } from '../../../operations/resource-tree.ts'
 import { readObject, readText } from '../../fields.ts'
 import type { JsonObject } from '../../json.ts'
-import { type ArmRequest, answered, type Handler, listed, pageSize, type Routes, readToken } from '../handler.ts'
+import { type ArmRequest, answered, type Handler, type Routes } from '../handler.ts'
+import { getPlace, listBelow, placeExists } from './places.ts'
 import { resourceGroupOf } from './present.ts'
-import { splitTag } from './tags.ts'
-
-const list: Handler = async (request) => {
-  const token = readToken(request.options, ['string'])
-  if (!token.ok) return token
-  const filter = splitTag(request.options.filter)
-  if (!filter.ok) return filter
-  const { deps, call, scope, options } = request
-  const after = token.value && String(token.value[0])
-  const input = { kinds: ['resourcegroup'], below: scope, ...filter.value, limit: pageSize(options), after }
-  const page = await listPlaces(deps.ctx, call, input)
-  if (!page.ok) return page
-  return listed(request, page.value.items.map(resourceGroupOf), page.value.next === null ? null : [page.value.next])
-}
-
-const get: Handler = async ({ deps, call, scope }) => {
-  const place = await readPlace(deps.ctx, call, scope)
-  return place.ok ? answered(resourceGroupOf(place.value)) : place
-}
-
-const exists: Handler = async ({ deps, call, scope }) => {
-  const place = await readPlace(deps.ctx, call, scope)
-  return place.ok ? answered(null, 204) : place
-}
 
 /** Subscription and name, from the path; the name as it was sent. */
 function named({ scope, spelling }: ArmRequest): { readonly subscription: string; readonly name: string } {
@@ -78,7 +55,7 @@ const result: Handler = async ({ deps, call, scope }) => {
 }
 
 export const resourceGroupRoutes: Routes = {
-  '': { GET: list },
-  '{}': { GET: get, HEAD: exists, PUT: put, DELETE: remove },
+  '': { GET: listBelow('resourcegroup', resourceGroupOf) },
+  '{}': { GET: getPlace(resourceGroupOf), HEAD: placeExists, PUT: put, DELETE: remove },
 }
 export const operationResultRoutes: Routes = { '{}': { GET: result } }
