@@ -24,6 +24,14 @@ added_schedules as (
     source text, status text, starts_at timestamptz, ends_at timestamptz, created_at timestamptz, modified_at timestamptz,
     request_id uuid, basis_id uuid, condition text, condition_version text, description text)
 ),
+-- What a new schedule speaks of is held still, and must not have been deleted since it was judged: who deletes it comes first or sees it.
+grounded as (
+  select 1
+  from jsonb_to_recordset($2::jsonb) as s(plane text, scope text, role text, principal_id uuid)
+  cross join lateral (select 1 from principals p where p.id = s.principal_id and p.deleted_at is null for key share) p
+  cross join lateral (select 1 from roles r where r.plane = s.plane and r.id = s.role and r.deleted_at is null for key share) r
+  cross join lateral (select 1 from scopes c where c.plane = s.plane and c.id = s.scope and c.deleted_at is null for key share) c
+),
 added_approvals as (
   insert into approvals (id, request_id, status, stage, due_at)
   select id, request_id, status, stage, due_at
@@ -80,4 +88,5 @@ touched as (
 select (select count(*) from moved_requests)::int as requests,
   (select count(*) from moved_schedules)::int as schedules,
   (select count(*) from moved_approvals)::int as approvals,
+  (select count(*) from grounded)::int as grounded,
   array(select principal_id::text from touched) as touched`

@@ -1,5 +1,5 @@
 // THE writer of state (law 2): what a change lists, one event for each, and the outbox, in one statement of the caller's
-// transaction. A row that is no longer in the state it was judged in makes the whole change fail.
+// transaction. A row that is no longer in the state it was judged in makes the whole change fail, as does what was deleted meanwhile.
 
 import type { ApprovalFact } from '../domain/approval/approval.ts'
 import type { Event } from '../domain/audit/event.ts'
@@ -88,6 +88,15 @@ function causeOf(events: readonly Event[]): (person: string) => Cause {
   }
 }
 
+interface Written {
+  readonly requests: number
+  readonly schedules: number
+  readonly approvals: number
+  /** New schedules whose principal, role and scope are there. */
+  readonly grounded: number
+  readonly touched: string[]
+}
+
 /**
  * Writes the changes, and with them the grants of whoever holds a bound privilege themselves. Throws `StaleChange` when a row had
  * moved on, and pg's error when a constraint keeps its promise.
@@ -99,9 +108,10 @@ export async function apply(tx: Sql, changes: readonly Change[], now: Instant): 
   const requestMoves = all((c) => c.requestMoves)
   const scheduleMoves = all((c) => c.scheduleMoves)
   const approvalMoves = all((c) => c.approvalMoves)
+  const schedules = all((c) => c.schedules)
   const lists = [
     all((c) => c.requests).map(requestRow),
-    all((c) => c.schedules).map(scheduleRow),
+    schedules.map(scheduleRow),
     all((c) => c.approvals).map(approvalRow),
     requestMoves.map((m) => ({
       ...move(m),
@@ -115,9 +125,12 @@ export async function apply(tx: Sql, changes: readonly Change[], now: Instant): 
     events.map(eventRow),
   ]
   const values = [...lists.map((list) => JSON.stringify(list)), formatInstant(now), JSON.stringify(postings(events))]
-  const [moved] = await tx.query<{ requests: number; schedules: number; approvals: number; touched: string[] }>(APPLY, values, 'apply')
+  const [moved] = await tx.query<Written>(APPLY, values, 'apply')
   const whole =
-    moved?.requests === requestMoves.length && moved.schedules === scheduleMoves.length && moved.approvals === approvalMoves.length
+    moved?.requests === requestMoves.length &&
+    moved.schedules === scheduleMoves.length &&
+    moved.approvals === approvalMoves.length &&
+    moved.grounded === schedules.length
   if (!whole) throw new StaleChange()
   if (moved.touched.length > 0) await deriveGrants(tx, moved.touched, now, causeOf(events))
 }

@@ -98,6 +98,8 @@ order by r.id for update of r`
 /** What ends with a principal or a scope: its schedules, those that rest on them, and the requests that wait. Locked. */
 export async function endingWith(tx: Sql, principalId: string | null, scope: Pick<Privilege, 'plane' | 'scope'> | null) {
   const at = [principalId, scope?.plane ?? null, scope?.scope ?? null]
+  // Whoever gives something there right now is waited for; whoever comes later finds it gone.
+  await tx.query('select 1 from scopes where plane = $1 and id = $2 for update', at.slice(1))
   const schedules = (await tx.query<{ data: ScheduleFact }>(ENDING, at)).map((row) => row.data)
   const ids = schedules.map((s) => s.id)
   const requests = await tx.query<{ request: RequestFact; approval: ApprovalFact | null }>(WAITING, [...at, ids])

@@ -152,6 +152,8 @@ export const standingAt = async (tx: Sql, id: string): Promise<Standing> => {
 
 /** Marks a place and all below it as gone, and drops the policies that were kept there. Answers how many of each went. */
 export const deletePlaces = async (tx: Sql, id: string, now: Instant): Promise<{ places: number; policies: number }> => {
+  // As in every deletion: whoever gives something there right now is waited for; whoever comes later finds it gone.
+  await tx.query(`select 1 from scopes where plane = 'resource' and id in (${HERE}) order by id for update`, [id])
   const policies = await tx.query(`delete from policies where plane = 'resource' and scope in (${HERE}) returning role`, [id])
   const places = await tx.query(
     `update scopes set deleted_at = $2 where plane = 'resource' and (id = $1 or ancestors @> array[$1]) and deleted_at is null returning id`,
