@@ -1,7 +1,6 @@
 // Applications that sign in: a service principal and its registration, made and removed by the installation's administrators (D30).
 // What one may do is read from here whenever it does something, never from its token alone.
 
-import { losesLastHolderWithout } from '../domain/access/last-holders.ts'
 import { fault } from '../domain/faults.ts'
 import { isGuid } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -22,7 +21,7 @@ import {
 } from '../store/authority-apps.ts'
 import { deriveGrants } from '../store/derive.ts'
 import { addPrincipals } from '../store/directory-rows.ts'
-import { guardedPopulation } from '../store/last-holders.ts'
+import { lockPrincipal } from '../store/enabled.ts'
 import { selectNamed } from '../store/principals.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
@@ -30,6 +29,7 @@ import { checkPermissions, checkRedirects, invalidApp, MOST } from './app-rules.
 import { TOOL } from './app-sign-in.ts'
 import { authorizeInstallation } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
+import { endWithin } from './directory-delete.ts'
 import { GUARD_LOCK } from './query-of.ts'
 
 export type { AppRow, CredentialView } from '../store/authority-apps.ts'
@@ -137,14 +137,15 @@ export async function listApps(
   return allowed.ok ? ok(await selectApps(ctx.db, page.after, page.limit)) : allowed
 }
 
-/** Removes an application and its principal. Faults: `Forbidden`, `ApplicationNotFound`, `CannotRemoveLastActiveAdministrator`. */
+/** Removes an application, its principal, what that holds and what is held over it. Faults: `Forbidden`, `ApplicationNotFound`, `CannotRemoveLastActiveAdministrator`. */
 export function removeApp(ctx: Ctx, call: Call, word: string): Promise<Result<{ appId: string }>> {
   const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<{ appId: string }>>> => {
     const app = await appNamed(tx, word)
     if (!app.ok) return app
     const { appId, principalId, displayName } = app.value
-    const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), principalId, now)
-    if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
+    await lockPrincipal(tx, principalId)
+    const ended = await endWithin(ctx, call, tx, now, principalId, { plane: 'directory', scope: `/${principalId}` })
+    if (!ended.ok) return ended
     await deleteApp(tx, appId, principalId, now)
     await deriveGrants(tx, [principalId], now, () => ({ requestId: null, correlationId: call.correlationId }))
     return ok({ value: { appId }, told: toldOfApp(appId, 'removeApplication', { principalId, data: { name: displayName } }) })

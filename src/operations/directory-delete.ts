@@ -25,8 +25,18 @@ import { GUARD_LOCK } from './query-of.ts'
 
 type Place = Pick<Privilege, 'plane' | 'scope'>
 
-/** Ends what a principal holds and what is held of a place; refuses if that leaves nobody to administer. */
-async function end(ctx: Ctx, call: Call, tx: Sql, now: Instant, principalId: string | null, place: Place | null): Promise<Result<true>> {
+/**
+ * Ends what a principal holds and what is held of a place, and what waits for either. Fault: `CannotRemoveLastActiveAdministrator`, if
+ * that leaves nobody to administer.
+ */
+export async function endWithin(
+  ctx: Ctx,
+  call: Call,
+  tx: Sql,
+  now: Instant,
+  principalId: string | null,
+  place: Place | null,
+): Promise<Result<true>> {
   const { schedules, requests } = await endingWith(tx, principalId, place)
   const population = await guardedPopulation(tx, now)
   const ids = schedules.map((s) => s.id)
@@ -52,7 +62,7 @@ export function deletePrincipal(ctx: Ctx, call: Call, kind: 'user' | 'group', id
     if ((await lockPrincipal(tx, id))?.kind !== kind) return missing(id)
     // Whose grants may turn: looked up while the memberships still stand.
     const people = [...(await membersOf(tx, [id], now)), id]
-    const ended = await end(ctx, call, tx, now, id, group ? { plane: 'group', scope: id } : null)
+    const ended = await endWithin(ctx, call, tx, now, id, group ? { plane: 'group', scope: id } : null)
     if (!ended.ok) return ended
     await forgetPrincipal(tx, id, now)
     await deriveGrants(tx, people, now, () => ({ requestId: null, correlationId: call.correlationId }))
@@ -68,7 +78,7 @@ export function deleteUnit(ctx: Ctx, call: Call, scope: string): Promise<Result<
   const edit = async (tx: Sql, now: Instant): Promise<Result<Edit<true>>> => {
     const unit = await lockUnit(tx, scope)
     if (!unit) return missing(scope)
-    const ended = await end(ctx, call, tx, now, null, { plane: 'directory', scope })
+    const ended = await endWithin(ctx, call, tx, now, null, { plane: 'directory', scope })
     if (!ended.ok) return ended
     await forgetUnit(tx, scope, now)
     return ok({ value: true, told: { ...about, data: { name: unit.displayName } } })

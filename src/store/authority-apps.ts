@@ -78,10 +78,11 @@ export async function addApp(tx: Sql, app: NewApp, now: Instant): Promise<void> 
   )
 }
 
-/** Removes the registration with all that belongs to it, and its principal. */
+/** Removes the registration with all that belongs to it, its principal, and the scope that this is. */
 export async function deleteApp(tx: Sql, appId: string, principalId: string, now: Instant): Promise<void> {
   await tx.query('delete from apps where app_id = $1', [appId])
   await tx.query('update principals set enabled = false, deleted_at = $2 where id = $1', [principalId, formatInstant(now)])
+  await tx.query(`update scopes set deleted_at = $2 where plane = 'directory' and id = '/' || $1::text`, [principalId, formatInstant(now)])
 }
 
 /** Holds an application still until the transaction ends. */

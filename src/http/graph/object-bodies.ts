@@ -98,7 +98,7 @@ function readGroupFields(body: JsonObject): Result<GroupEdit> {
 
 /** The object that an `@odata.id` is the address of: its last segment, with or without parentheses. Fault: `MalformedBody`. */
 export function referred(address: string): Result<string> {
-  const id = /([0-9a-f-]{36})(?:'?\))?\/?$/i.exec(address.trim())?.[1]
+  const id = /(?:^|\/|\('?)([0-9a-f-]{36})(?:'?\))?\/?$/i.exec(address.trim())?.[1]
   return id && isGuid(id) ? ok(id.toLowerCase()) : refuse(fault('MalformedBody', { detail: 'an `@odata.id` ends in the id of an object' }))
 }
 
