@@ -7,6 +7,7 @@ import { type Result, refuse } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { record } from '../store/apply.ts'
 import { holdLock } from '../store/enabled.ts'
+import { isTransient } from '../store/lane.ts'
 import { faultOf, type Sql } from '../store/sql.ts'
 import { authorizeInstallation } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
@@ -60,6 +61,18 @@ export interface Edit<T> {
   readonly told: Told | null
 }
 
+const TRIES = 5
+
+/** Two edits that wait for each other, or one whose ground moved: whoever lost looks again. */
+async function again<T>(work: () => Promise<T>, tries = 1): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (tries >= TRIES || !isTransient(error)) throw error
+    return again(work, tries + 1)
+  }
+}
+
 /**
  * Runs an edit. `conflicts` turns a constraint that refused the write into a fault; `lock` is held before anything is looked at;
  * `allowed` judges the caller in the same transaction, as an administrator of the installation unless it says otherwise.
@@ -74,17 +87,19 @@ export async function administer<T>(
   allowed: (tx: Sql) => Promise<Result<unknown>> = (tx) => authorizeInstallation(ctx, call, tx),
 ): Promise<Result<T>> {
   try {
-    const value = await ctx.db.transaction(async (tx) => {
-      if (lock !== null) await holdLock(tx, lock)
-      const now = ctx.now()
-      const judged = await allowed(tx)
-      if (!judged.ok) throw new Refusal(judged.fault)
-      const edit = await work(tx, now)
-      if (!edit.ok) throw new Refusal(edit.fault)
-      const { told } = edit.value
-      if (told) await record(tx, [toldEvent(ctx, call, now, 'change', told)], now)
-      return edit.value.value
-    })
+    const value = await again(() =>
+      ctx.db.transaction(async (tx) => {
+        if (lock !== null) await holdLock(tx, lock)
+        const now = ctx.now()
+        const judged = await allowed(tx)
+        if (!judged.ok) throw new Refusal(judged.fault)
+        const edit = await work(tx, now)
+        if (!edit.ok) throw new Refusal(edit.fault)
+        const { told } = edit.value
+        if (told) await record(tx, [toldEvent(ctx, call, now, 'change', told)], now)
+        return edit.value.value
+      }),
+    )
     ctx.wake?.()
     return { ok: true, value }
   } catch (error) {

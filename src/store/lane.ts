@@ -60,7 +60,8 @@ function take(queue: Waiting[], busy: Set<string>, most: number): Waiting[] {
 }
 
 /** Errors after which the same work may well succeed: serialisation, deadlock, a row that moved on. */
-const isTransient = (error: unknown): boolean => error instanceof StaleChange || ['40001', '40P01'].includes(faultOf(error)?.code ?? '')
+export const isTransient = (error: unknown): boolean =>
+  error instanceof StaleChange || ['40001', '40P01'].includes(faultOf(error)?.code ?? '')
 
 export function openLane(db: Db, options: LaneOptions): Lane {
   const queue: Waiting[] = []

@@ -58,14 +58,31 @@ describe('a program that may give directory roles', () => {
     expect(await w.db.query('select 1 from app_credentials')).toEqual([])
   })
 
-  it('opens no side door, and turns nobody on', async () => {
+  it('opens no side door, and turns nobody off', async () => {
     expect((await asProgram(ROLES, 'PATCH', '/api/v1/settings', { sideDoors: 'open' })).status).toBe(403)
-    expect((await asProgram(ROLES, 'POST', `/api/v1/people/${idOf('sam')}/disable`, {})).status).not.toBe(200)
+    expect((await asProgram(ROLES, 'PATCH', `/v1.0/users/${idOf('sam')}`, { accountEnabled: false })).status).toBe(403)
   })
 
   it('takes no access to resources', async () => {
     const elevate = '/providers/Microsoft.Authorization/elevateAccess?api-version=2016-07-01'
     expect((await asProgram(ROLES, 'POST', elevate)).status).toBe(403)
+  })
+})
+
+describe('a program that may give directory roles, at a group that can hold none', () => {
+  it('is nobody: the group may hold resources', async () => {
+    const { body } = await doors.send('admin', 'POST', '/v1.0/groups', newGroup('holds-resources'))
+    await w.seed(body.id, 'Assignment', resourceRole(SUBSCRIPTION, OWNER))
+    const roles = ['RoleManagement.ReadWrite.Directory']
+    expect((await asProgram(roles, 'POST', `/v1.0/groups/${body.id}/members/$ref`, ref(SERVICE))).status).toBe(403)
+    const request = {
+      ...{ accessId: 'member', action: 'adminAssign', groupId: body.id, principalId: SERVICE, justification: 'x' },
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P1D' } },
+    }
+    const path = '/v1.0/identityGovernance/privilegedAccess/group/assignmentScheduleRequests'
+    expect((await asProgram(roles, 'POST', path, request)).status).toBe(403)
+    expect(await holds(body.id, SERVICE)).toBe(0)
+    expect((await asProgram(['PrivilegedAccess.ReadWrite.AzureADGroup'], 'POST', path, request)).status).toBe(201)
   })
 })
 

@@ -18,6 +18,9 @@ import type { Plane } from './plane.ts'
 
 const ORDINARY = [GLOBAL_ADMINISTRATOR, DIRECTORY_WRITERS, GROUPS_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, USER_ADMINISTRATOR]
 
+// A group that can hold no directory role is none of the business of who may give such: it may hold resources (behaviour 9.1).
+const ORDINARY_PERMISSIONS = ['PrivilegedAccess.ReadWrite.AzureADGroup']
+
 const managers = (assignableToRole: boolean) => (assignableToRole ? ROLE_ADMINISTRATORS : ORDINARY)
 
 const owners = (holds: readonly Hold[]): readonly Audience[] => [{ plane: 'group', roles: ['owner'], holds, at: 'scope' }]
@@ -50,6 +53,9 @@ export const group: Plane = {
     t: 'groupManager',
     roles: managers(scope.assignableToRole),
     label: scope.assignableToRole ? 'Privileged Role Administrator or ownership' : 'Groups Administrator or ownership',
+    permissions: scope.assignableToRole
+      ? ['PrivilegedAccess.ReadWrite.AzureADGroup', 'RoleManagement.ReadWrite.Directory']
+      : ORDINARY_PERMISSIONS,
   }),
   read: (scope) => ({
     t: 'groupManager',
