@@ -65,11 +65,16 @@ export interface ObjectKey {
   readonly value: string
 }
 
+// Properties that name one object. By any other, whichever came first would be read, written or deleted.
+const KEYS: ReadonlySet<string> = new Set(['id', 'appid', 'userprincipalname', 'roletemplateid'])
+
 const pathOf = ({ property, value }: ObjectKey): string => property ?? (isGuid(value) ? 'id' : 'userPrincipalName')
 
-/** One object by id, by a name it answers to, or by another key. Faults: `ResourceNotFound`, `Forbidden`, `InvalidFilter`. */
+/** One object by id, by a name it answers to, or by another key. Faults: `ResourceNotFound`, `Forbidden`, `InvalidFilter`, `InvalidPath`. */
 export async function readObject(ctx: Ctx, call: Call, kinds: readonly ObjectKind[], key: ObjectKey): Promise<Result<DirectoryObject>> {
-  const filter: Filter = { t: 'compare', op: 'eq', path: [pathOf(key)], value: key.value }
+  const path = pathOf(key)
+  if (!KEYS.has(path.toLowerCase())) return refuse(fault('InvalidPath', { detail: `\`${path.slice(0, 40)}\` names no single object` }))
+  const filter: Filter = { t: 'compare', op: 'eq', path: [path], value: key.value }
   const found = await listDirectory(ctx, call, { kinds, filter, limit: 1 })
   if (!found.ok) return found
   const [item] = found.value.items

@@ -84,6 +84,26 @@ describe('an id of another kind', () => {
   })
 })
 
+describe('a key that names many', () => {
+  it('names none: nobody writes whichever comes first', async () => {
+    const before = await w.db.query('select count(*) as n from principals where deleted_at is null')
+    for (const path of [
+      "groups(displayName='Payments Platform')",
+      'users(accountEnabled=true)',
+      "users(displayName='sam')",
+      'groups(isAssignableToRole=false)',
+    ])
+      for (const [method, body] of [
+        ['DELETE', undefined],
+        ['GET', undefined],
+        ['PATCH', { displayName: 'x' }],
+      ] as const)
+        expect((await send('admin', method, `/v1.0/${path}`, body)).status, `${method} ${path}`).toBe(400)
+    expect(await w.db.query('select count(*) as n from principals where deleted_at is null')).toEqual(before)
+    expect((await send('admin', 'GET', `/v1.0/users(userPrincipalName='sam@contoso.com')`)).body.id).toBe(idOf('sam'))
+  })
+})
+
 describe('a batch', () => {
   const batch = (who: 'admin' | 'sam' | null, requests: readonly object[], headers: Record<string, string> = {}): Promise<Reply> =>
     send(who, 'POST', '/v1.0/$batch', { requests }, headers)
