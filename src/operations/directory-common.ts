@@ -6,6 +6,7 @@ import { fault } from '../domain/faults.ts'
 import { type Result, refuse } from '../domain/result.ts'
 import type { ObjectKind } from '../store/directory-sources.ts'
 import { isPrivileged } from '../store/directory-writes.ts'
+import { lockPrincipal } from '../store/enabled.ts'
 import { type DirectoryObject, selectDirectory } from '../store/list-directory.ts'
 import type { Sql } from '../store/sql.ts'
 import { authorize } from './authorize.ts'
@@ -15,9 +16,14 @@ import type { Call, Ctx } from './context.ts'
 export const mayWrite = (ctx: Ctx, call: Call, need: Authority) => (tx: Sql) =>
   authorize(ctx, tx, call, { plane: 'directory', scope: '/' }, () => need)
 
-/** May the caller change this person? It takes more where the person holds anything privileged (behaviour 9.4). */
-export const mayWriteUser = (ctx: Ctx, call: Call, id: string) => async (tx: Sql) =>
-  mayWrite(ctx, call, (await isPrivileged(tx, id, ctx.now())) ? WRITE_ADMINISTRATORS : WRITE_USERS)(tx)
+/**
+ * May the caller change this person? It takes more where the person holds anything privileged (behaviour 9.4); held still first, so that
+ * nobody is made an administrator between the look and the edit.
+ */
+export const mayWriteUser = (ctx: Ctx, call: Call, id: string) => async (tx: Sql) => {
+  await lockPrincipal(tx, id)
+  return mayWrite(ctx, call, (await isPrivileged(tx, id, ctx.now())) ? WRITE_ADMINISTRATORS : WRITE_USERS)(tx)
+}
 
 /** The object as the transaction has left it. */
 export async function readBack(tx: Sql, kind: ObjectKind, id: string, ctx: Ctx): Promise<DirectoryObject> {

@@ -2,12 +2,13 @@
 // what is gone, and nobody is told that it does (D5, D10).
 
 import { describe, expect, it } from 'vitest'
+import { GLOBAL_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import type { Ctx } from '../../src/operations/context.ts'
 import { deleteRole, writeRole } from '../../src/operations/custom-roles.ts'
 import { deletePrincipal } from '../../src/operations/directory-delete.ts'
 import { createGroup } from '../../src/operations/directory-groups.ts'
 import { addReference } from '../../src/operations/directory-references.ts'
-import { createUser } from '../../src/operations/directory-users.ts'
+import { createUser, updateUser } from '../../src/operations/directory-users.ts'
 import { assignOutside } from '../../src/operations/outside.ts'
 import { deleteResourceGroup, writeResourceGroup } from '../../src/operations/resource-groups.ts'
 import { openLane } from '../../src/store/lane.ts'
@@ -98,6 +99,29 @@ describe('an assignment that was judged before the deletion', () => {
     )
     expect(given).toMatchObject({ ok: false, fault: { code: 'ResourceNotFound' } })
     expect(await ghosts()).toBe(0)
+  })
+})
+
+describe('somebody made an administrator in this moment', () => {
+  it('is neither deleted nor shut out by whoever may write people only', async () => {
+    await w.seed(idOf('lead'), 'Assignment', directoryRole())
+    const edits: readonly ((id: string) => Promise<unknown>)[] = [
+      (id) => deletePrincipal(w.ctx, w.as('lead'), 'user', id),
+      (id) => updateUser(w.ctx, w.as('lead'), id, { enabled: false, attributes: {} }),
+    ]
+    for (const edit of edits) {
+      const name = `u${guid().slice(0, 8)}`
+      const input = { displayName: name, upn: `${name}@contoso.com`, enabled: true, attributes: { mailNickname: name } }
+      const { id } = value(await createUser(w.ctx, admin, input))
+      const given = await between(
+        `insert into schedules (id, name, plane, scope, role, principal_id, level, source, status, starts_at, created_at)
+         values (gen_random_uuid(), 'x', 'directory', '/', '${GLOBAL_ADMINISTRATOR}', $1, 'Assignment', 'Assigned', 'Provisioned', '2031-02-01', '2031-02-01')`,
+        'select 1 from principals where id = $1',
+        [id],
+        () => edit(id),
+      )
+      expect(given).toMatchObject({ ok: false, fault: { code: 'Forbidden' } })
+    }
   })
 })
 
