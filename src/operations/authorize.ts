@@ -9,6 +9,7 @@ import { planeOf } from '../domain/planes/planes.ts'
 import type { PlaneId } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { type FactsQuery, loadFacts, PLAIN_QUERY } from '../store/facts.ts'
+import { selectPrincipals } from '../store/people.ts'
 import type { Sql } from '../store/sql.ts'
 import type { Call, Ctx } from './context.ts'
 
@@ -24,16 +25,19 @@ export const queryOfCaller = (call: Call, plane: PlaneId, scope: string, role = 
   authority: true,
 })
 
+const unknown = (id: string): Result<true> => refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/', actor: id }))
+
 /** Is the caller a known, enabled principal? Fault: `Forbidden`. */
 export function requireKnown(call: Call, facts: Facts): Result<true> {
   if (call.actor.t === 'system' || facts.actor.principal?.enabled) return ok(true)
-  return refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/', actor: call.actor.id }))
+  return unknown(call.actor.id)
 }
 
 /** The same, asked by itself: whoever may see only what is their own must still be somebody. Fault: `Forbidden`. */
 export async function authorizeKnown(ctx: Ctx, call: Call): Promise<Result<true>> {
-  const [facts] = await loadFacts(ctx.db.lookups, [queryOfCaller(call, 'directory', '/')], ctx.settings(), ctx.now())
-  return facts ? requireKnown(call, facts) : refuse(fault('Forbidden', { needs: 'an enabled account', scope: '/' }))
+  if (call.actor.t === 'system') return ok(true)
+  const [person] = await selectPrincipals(ctx.db.lookups, [call.actor.id])
+  return person?.enabled ? ok(true) : unknown(call.actor.id)
 }
 
 /** Facts at a scope if the caller has what `need` says there. Faults: `ResourceNotFound`, `Forbidden`. */
