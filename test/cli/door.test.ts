@@ -225,7 +225,7 @@ it('a bug is told with nothing but the request id', async () => {
     ...deps,
     ctx: {
       ...server.ctx,
-      settings: () => {
+      tenant: () => {
         throw new Error('inner detail')
       },
     },
