@@ -3,7 +3,7 @@
 import type { Checked } from '../contract/routes.ts'
 import { fault } from '../domain/faults.ts'
 import type { Level } from '../domain/privilege.ts'
-import { type Action, type Ask, callerOf, type ScheduleInfo } from '../domain/request/request.ts'
+import { type Action, type Ask, callerOf, PLAIN_ASK, type ScheduleInfo } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { parseInstant } from '../domain/time.ts'
 import type { Call, Ctx } from '../operations/context.ts'
@@ -62,6 +62,7 @@ export async function readAsk(ctx: Ctx, call: Call, sent: Sent): Promise<Result<
   const privilege = await resolvePrivilege(ctx, call, words, holder)
   if (!privilege.ok) return privilege
   return ok({
+    ...PLAIN_ASK,
     privilege: privilege.value,
     level: level.value,
     action: sent.action,
@@ -70,13 +71,6 @@ export async function readAsk(ctx: Ctx, call: Call, sent: Sent): Promise<Result<
     justification: sent.justification ?? null,
     ticketNumber: sent.ticketNumber ?? null,
     ticketSystem: sent.ticketSystem ?? null,
-    validationOnly: false,
     linkedScheduleId: sent.linkedScheduleId ?? null,
-    condition: null,
-    conditionVersion: null,
-    name: null,
-    roleAsSent: null,
-    scopeAsSent: null,
-    customData: null,
   })
 }

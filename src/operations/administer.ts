@@ -10,6 +10,7 @@ import { holdLock } from '../store/enabled.ts'
 import { isTransient } from '../store/lane.ts'
 import { faultOf, type Sql } from '../store/sql.ts'
 import { authorizeInstallation } from './authorize.ts'
+import { Refusal } from './carried-refusal.ts'
 import type { Call, Ctx } from './context.ts'
 
 export interface Told {
@@ -45,15 +46,6 @@ export const toldEvent = (ctx: Ctx, call: Call, now: Instant, kind: 'change' | '
   reason: told.reason ?? null,
   data: told.data ?? {},
 })
-
-/** Carries a refusal out of the transaction, which is rolled back by it. */
-class Refusal extends Error {
-  readonly fault: Fault
-  constructor(fault: Fault) {
-    super(fault.words)
-    this.fault = fault
-  }
-}
 
 export interface Edit<T> {
   readonly value: T

@@ -34,9 +34,9 @@ export function requireKnown(call: Call, facts: Facts): Result<true> {
 }
 
 /** The same, asked by itself: whoever may see only what is their own must still be somebody. Fault: `Forbidden`. */
-export async function authorizeKnown(ctx: Ctx, call: Call): Promise<Result<true>> {
+export async function authorizeKnown(ctx: Ctx, call: Call, tx: Sql = ctx.db.lookups): Promise<Result<true>> {
   if (call.actor.t === 'system') return ok(true)
-  const [person] = await selectPrincipals(ctx.db.lookups, [call.actor.id])
+  const [person] = await selectPrincipals(tx, [call.actor.id])
   return person?.enabled ? ok(true) : unknown(call.actor.id)
 }
 

@@ -2,7 +2,7 @@
 // everything else goes through the one door, as the system's import; settings hold from then on.
 
 import type { SystemActor } from '../domain/access/actor.ts'
-import { type Fault, fault } from '../domain/faults.ts'
+import { fault } from '../domain/faults.ts'
 import type { Privilege } from '../domain/privilege.ts'
 import { type Ask, PLAIN_ASK } from '../domain/request/request.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -13,6 +13,7 @@ import { apply, record } from '../store/apply.ts'
 import { laneWithin } from '../store/lane-within.ts'
 import type { Sql } from '../store/sql.ts'
 import { addContexts, addPolicies, addTenant, manageScopes, selectInstallation } from '../store/tenant-rows.ts'
+import { Refusal } from './carried-refusal.ts'
 import { type Call, type Ctx, errandOf } from './context.ts'
 import { addDirectory } from './load-directory.ts'
 import { addTargets } from './load-targets.ts'
@@ -28,15 +29,6 @@ export interface Loaded {
   readonly groups: number
   readonly assignments: number
   readonly policies: number
-}
-
-/** Carries a refusal out of the transaction, which is rolled back by it. */
-class Refusal extends Error {
-  readonly fault: Fault
-  constructor(fault: Fault) {
-    super(fault.words)
-    this.fault = fault
-  }
 }
 
 /** Loads a tenant into an empty installation. Faults: `InvalidTenantFile`. */

@@ -3,15 +3,13 @@
 import type { Actor } from '../domain/access/actor.ts'
 import { planeOf } from '../domain/planes/planes.ts'
 import { holdingKey, type Privilege } from '../domain/privilege.ts'
-import { type Ask, callerOf, type RequestFact } from '../domain/request/request.ts'
+import { type Ask, asksToKeep, callerOf, type RequestFact } from '../domain/request/request.ts'
 import { type FactsQuery, PLAIN_QUERY } from '../store/facts.ts'
 
 /** Every change that may take away a last administrator holds this. */
 export const GUARD_LOCK = 'last-administrator'
 
 const ALTERS: ReadonlySet<string> = new Set(['adminRemove', 'adminUpdate', 'adminExtend'])
-
-const KEEPS: ReadonlySet<string> = new Set(['selfExtend', 'selfRenew'])
 
 /** Removing a member may empty a role that the group holds, so memberships are guarded as the roles themselves are; and eligibilities, since
  * they take along the activations on them. */
@@ -59,8 +57,8 @@ export function aboutRequest(actor: Actor, request: RequestFact): { readonly que
       actorId: actor.t === 'system' ? null : actor.id,
       authority: true,
       // An extension that is granted moves what others may rest on; a renewal goes by what ended lately.
-      alters: KEEPS.has(ask.action),
-      renews: KEEPS.has(ask.action),
+      alters: asksToKeep(ask.action),
+      renews: asksToKeep(ask.action),
       requestId: request.id,
     },
     locks: [holdingKey(ask.principalId, ask.privilege), `approval|${request.id}`],

@@ -3,10 +3,11 @@
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
-import { raiseGeneration, selectSample, selectSignInNamed, writePassword } from '../store/authority-people.ts'
+import { selectSample, selectSignInNamed, writePassword } from '../store/authority-people.ts'
 import { dropStateOfAccount } from '../store/authority-state.ts'
 import { toldEvent } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
+import { endSignIns } from './revoke-sign-ins.ts'
 import { hashPassword, MAX_PASSWORD } from './sign-in.ts'
 
 export interface PasswordInput {
@@ -56,8 +57,7 @@ export const signOut = (ctx: Ctx, upn: string): Promise<Result<{ id: string }>> 
     const person = await selectSignInNamed(tx, upn)
     if (!person) return refuse(fault('SubjectNotFound', { id: upn }))
     const now = ctx.now()
-    await raiseGeneration(tx, person.id, now)
-    await dropStateOfAccount(tx, person.id)
+    await endSignIns(tx, person.id, now)
     await record(tx, [told(ctx, person.id, 'signOut', {})], now)
     return ok({ id: person.id })
   })

@@ -4,6 +4,7 @@
 import type { ApprovalFact } from '../domain/approval/approval.ts'
 import type { Event } from '../domain/audit/event.ts'
 import type { Change } from '../domain/change.ts'
+import { isOutside } from '../domain/request/outside.ts'
 import type { RequestFact } from '../domain/request/request.ts'
 import type { ScheduleFact } from '../domain/schedule/schedule.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
@@ -63,8 +64,6 @@ const scheduleRow = (s: ScheduleFact) => ({
 
 const approvalRow = (a: ApprovalFact) => ({ id: a.id, request_id: a.requestId, status: a.status, stage: a.stage, due_at: iso(a.dueAt) })
 
-const OUTSIDE: ReadonlySet<string> = new Set(['assignOutside', 'elevateAccess', 'removeOutside'])
-
 /** Requests, approvals and assignments past the front door are told to people; assignments that begin, move or end are looked at by the grant ledger. */
 function postings(events: readonly Event[]) {
   return events.flatMap((e) => {
@@ -72,7 +71,7 @@ function postings(events: readonly Event[]) {
     const { plane, role } = e
     if (e.machine === 'request') return [{ topic: 'message', event_id: e.id, plane, role }]
     if (e.machine !== 'schedule') return []
-    const outside = OUTSIDE.has(e.action ?? '') ? [{ topic: 'message', event_id: e.id, plane, role }] : []
+    const outside = isOutside(e.action) ? [{ topic: 'message', event_id: e.id, plane, role }] : []
     return e.level === 'Assignment' ? [...outside, { topic: 'holding', event_id: e.id, plane, role }] : outside
   })
 }

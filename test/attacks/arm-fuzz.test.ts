@@ -1,11 +1,11 @@
 // Paths, filters and bodies of a fixed seed at the ARM door: no fault of ours, nothing seen or changed at another scope than the one that
 // the path names, by whoever owns just one resource group. 100,000 of them with STINT_SOAK=1.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { addScopes } from '../../src/store/directory-rows.ts'
 import { openDoors } from '../support/doors.ts'
 import { hostileArm, LEDGER, VAULT } from '../support/hostile-arm.ts'
+import { watched } from '../support/watched.ts'
 import { CONTRIBUTOR, idOf, makeWorld, OWNER, RG, resourceRole, SUBSCRIPTION } from '../support/world.ts'
 
 const COUNT = process.env.STINT_SOAK ? 25_000 : 500
@@ -14,12 +14,7 @@ const root = '/providers/microsoft.management/managementgroups/contoso-root'
 
 const w = await makeWorld()
 const { deps, token, send } = await openDoors(w)
-const faults: unknown[] = []
-const app = createApp({ ...deps, log: { ...deps.log, error: (data) => void faults.push(data) } })
-const thrown: unknown[] = []
-const onThrown = (error: unknown) => void thrown.push(error)
-process.on('unhandledRejection', onThrown)
-afterAll(() => void process.off('unhandledRejection', onThrown))
+const { app, faults, thrown } = watched(deps)
 
 await addScopes(w.db, [
   {

@@ -1,10 +1,10 @@
 // A few thousand requests of a fixed seed at every door, made of what doors know and what breaks them: no fault of ours, nothing
 // thrown, nothing changed by whoever may change nothing.
 
-import { afterAll, expect, it } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
+import { expect, it } from 'vitest'
 import { openDoors } from '../support/doors.ts'
 import { hostile } from '../support/hostile.ts'
+import { watched } from '../support/watched.ts'
 import { approvalBy, directoryRole, groupRole, idOf, makeWorld, resourceRole } from '../support/world.ts'
 
 const COUNT = Number(process.env.STINT_SOAK ? 20_000 : 500)
@@ -12,12 +12,7 @@ const SEED = Number(process.env.STINT_SEED ?? 20_310_203)
 
 const w = await makeWorld()
 const { deps, token } = await openDoors(w)
-const faults: unknown[] = []
-const thrown: unknown[] = []
-const onThrown = (error: unknown) => void thrown.push(error)
-process.on('unhandledRejection', onThrown)
-afterAll(() => void process.off('unhandledRejection', onThrown))
-const app = createApp({ ...deps, log: { ...deps.log, error: (data) => void faults.push(data) } })
+const { app, faults, thrown } = watched(deps)
 for (const p of [directoryRole(), resourceRole(), groupRole()]) {
   await w.seed(idOf('sam'), 'Eligibility', p)
   await w.seed(idOf('engineer'), 'Eligibility', p)

@@ -1,9 +1,9 @@
 // Hostile filters, searches, expansions and batches of a fixed seed, at Graph: no fault of ours, nothing thrown, nothing that takes
 // long. A few hundred here; `STINT_SOAK=1` sends a hundred thousand.
 
-import { afterAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
+import { describe, expect, it } from 'vitest'
 import { openDoors } from '../support/doors.ts'
+import { watched } from '../support/watched.ts'
 import { idOf, makeWorld, OPERATORS, TEAM } from '../support/world.ts'
 
 const COUNT = Number(process.env.STINT_RUNS ?? (process.env.STINT_SOAK ? 100_000 : 600))
@@ -100,12 +100,7 @@ const EXPANDS = [
 describe('Graph under hostile queries', async () => {
   const w = await makeWorld()
   const { deps, token } = await openDoors(w)
-  const faults: unknown[] = []
-  const thrown: unknown[] = []
-  const onThrown = (error: unknown) => void thrown.push(error)
-  process.on('unhandledRejection', onThrown)
-  afterAll(() => void process.off('unhandledRejection', onThrown))
-  const app = createApp({ ...deps, log: { ...deps.log, error: (data) => void faults.push(data) } })
+  const { app, faults, thrown } = watched(deps)
 
   const send = async (authorization: string, method: string, path: string, body?: string) => {
     const began = performance.now()

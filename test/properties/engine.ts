@@ -14,7 +14,7 @@ import type { Level, Privilege } from '../../src/domain/privilege.ts'
 import { cancelRequest } from '../../src/domain/request/cancel.ts'
 import { decideSubmission } from '../../src/domain/request/decide.ts'
 import { REQUEST_TRANSITIONS } from '../../src/domain/request/machine.ts'
-import { type Action, type Ask, isCancelable, isPending, type RequestFact } from '../../src/domain/request/request.ts'
+import { type Action, type Ask, isCancelable, isPending, PLAIN_ASK, type RequestFact } from '../../src/domain/request/request.ts'
 import { SCHEDULE_TRANSITIONS } from '../../src/domain/schedule/machine.ts'
 import { moveRequest, moveSchedule } from '../../src/domain/schedule/moves.ts'
 import { isLive, type ScheduleFact } from '../../src/domain/schedule/schedule.ts'
@@ -138,7 +138,7 @@ export class Engine implements Subject {
   submit(by: string, action: Action, level: Level, who: string, duration: string | null, startIn = 0): string | null {
     const schedule =
       duration === null ? null : { start: startIn > 0 ? this.now + startIn : null, type: 'AfterDuration' as const, duration, end: null }
-    const ask: Ask = { ...BLANK, privilege: PRIVILEGE, level, action, principalId: who, schedule }
+    const ask: Ask = { ...PLAIN_ASK, justification: 'because', privilege: PRIVILEGE, level, action, principalId: who, schedule }
     const facts = this.facts(who, by, null)
     const id = this.ids()
     const verdict = evaluate(this.actor(by), ask, facts, id)
@@ -222,20 +222,6 @@ const clash = (a: ScheduleFact, b: ScheduleFact) =>
   a.source === b.source &&
   (a.window.end === null || b.window.start < a.window.end) &&
   (b.window.end === null || a.window.start < b.window.end)
-
-const BLANK = {
-  justification: 'because',
-  ticketNumber: null,
-  ticketSystem: null,
-  validationOnly: false,
-  linkedScheduleId: null,
-  condition: null,
-  conditionVersion: null,
-  name: null,
-  roleAsSent: null,
-  scopeAsSent: null,
-  customData: null,
-}
 
 const OWNERSHIP: Omit<ScheduleFact, 'principalId'> = {
   id: 'owner',

@@ -3,6 +3,7 @@
 
 import { both, type Change, type Errand, NO_CHANGE } from '../change.ts'
 import type { Facts } from '../facts.ts'
+import { given } from '../policy/affected.ts'
 import { evaluate, refusalOf } from '../policy/evaluate.ts'
 import { written } from '../request/decide.ts'
 import type { Ask, RequestFact, ScheduleInfo } from '../request/request.ts'
@@ -18,7 +19,7 @@ function granting({ ask }: RequestFact, facts: Facts, wish: ScheduleInfo | null,
   const lasts = facts.schedules.some(
     (s) =>
       s.level === ask.level &&
-      s.source !== 'Activated' &&
+      given(s) &&
       s.principalId === ask.principalId &&
       s.privilege.scope === ask.privilege.scope &&
       isOpen(s, facts.now),

@@ -6,7 +6,7 @@ import type { StagePlan } from '../approval/approval.ts'
 import { planApproval, planExtension } from '../approval/plan.ts'
 import type { Facts } from '../facts.ts'
 import { type Fault, type Finding, fault } from '../faults.ts'
-import type { Ask } from '../request/request.ts'
+import { type Ask, asksToKeep } from '../request/request.ts'
 import { type Case, prepare } from './case.ts'
 import { authenticationContext } from './checks/authentication-context.ts'
 import { caller } from './checks/caller.ts'
@@ -50,9 +50,6 @@ export interface Verdict {
   readonly approval: StagePlan | null
 }
 
-/** What its holder asks to keep, an administrator decides on (behaviour 2.6). */
-const KEEPS: ReadonlySet<string> = new Set(['selfExtend', 'selfRenew'])
-
 const present = <T>(x: T | null): x is T => x !== null
 
 /** Judges an ask. `stageId` names the approval's stage, should there be one; ids are handed in. */
@@ -65,7 +62,7 @@ export function evaluate(actor: Actor, ask: Ask, facts: Facts, stageId: string):
     inputs: CHECKS.map((check) => check.asks?.(c) ?? null).filter(present),
     approval: setting
       ? planApproval(setting, c.plane, stageId)
-      : KEEPS.has(ask.action)
+      : asksToKeep(ask.action)
         ? planExtension(stageId, facts.scope && c.plane.administer(facts.scope))
         : null,
   }

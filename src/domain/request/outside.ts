@@ -16,7 +16,12 @@ import { type Ask, PLAIN_ASK } from './request.ts'
 import { settleWaiting, waitingOn } from './waiting.ts'
 
 /** What events call it. */
-export type OutsideAction = 'assignOutside' | 'elevateAccess'
+export type OutsideAction = 'assignOutside' | 'elevateAccess' | 'removeOutside'
+
+const OUTSIDE: ReadonlySet<string | null> = new Set<OutsideAction>(['assignOutside', 'elevateAccess', 'removeOutside'])
+
+/** Was it done past the front door? */
+export const isOutside = (action: string | null): boolean => OUTSIDE.has(action)
 
 /** What is asked past the front door. */
 export interface OutsideAsk {
@@ -110,8 +115,9 @@ export function assignOutside(errand: Errand, { case: c }: Verdict, o: OutsideAs
 
 /** Ends one assignment, or all of this key; what waits for an administrator's word on them fails. */
 export function removeOutside(errand: Errand, { case: c }: Verdict, scheduleId: string | null) {
-  const ended = affected(c).filter((s) => scheduleId === null || s.id === scheduleId)
-  const left = affected(c).length - ended.length
+  const all = affected(c)
+  const ended = all.filter((s) => scheduleId === null || s.id === scheduleId)
+  const left = all.length - ended.length
   const waiting = left > 0 ? [] : waitingOn(c.facts.pending, c.ask)
   const changes = [
     ...ended.map((s) => endSchedule(errand, s, 'removeOutside', null)),

@@ -116,6 +116,15 @@ export interface RequestFact {
 /** Is the action an administrator's or the holder's own (behaviour 2.1)? */
 export const callerOf = (action: Action): Caller => (action.startsWith('admin') ? 'Admin' : 'EndUser')
 
+const KEEPS: ReadonlySet<Action> = new Set<Action>(['selfExtend', 'selfRenew'])
+
+/** Does the holder ask to keep what they have? Administrators decide on that (behaviour 2.6). */
+export const asksToKeep = (action: Action): boolean => KEEPS.has(action)
+
+/** Do two asks speak of the same holder, level and scope? Of one role and plane they are already. */
+export const sameKey = (a: Ask, b: Ask): boolean =>
+  a.principalId === b.principalId && a.level === b.level && a.privilege.scope === b.privilege.scope
+
 const PENDING: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['PendingApproval', 'PendingAdminDecision'])
 
 export const isPending = (status: RequestStatus): boolean => PENDING.has(status)

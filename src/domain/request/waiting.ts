@@ -4,17 +4,11 @@ import { moveApproval } from '../approval/move.ts'
 import { both, type Change, type Errand } from '../change.ts'
 import { moveRequest } from '../schedule/moves.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
-import type { Ask, RequestFact } from './request.ts'
+import { type Ask, type RequestFact, sameKey } from './request.ts'
 
 /** Those that wait on the assignment that an ask is about. */
 export const waitingOn = (pending: readonly RequestFact[], ask: Ask): readonly RequestFact[] =>
-  pending.filter(
-    (r) =>
-      r.status === 'PendingAdminDecision' &&
-      r.ask.level === ask.level &&
-      r.ask.principalId === ask.principalId &&
-      r.ask.privilege.scope === ask.privilege.scope,
-  )
+  pending.filter((r) => r.status === 'PendingAdminDecision' && sameKey(r.ask, ask))
 
 /** Answered by what was done: kept as it now stands, or gone with it. */
 export function settleWaiting(errand: Errand, r: RequestFact, kept: ScheduleFact | null, reason: string | null): Change {

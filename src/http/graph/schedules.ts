@@ -2,7 +2,7 @@
 
 import { fault } from '../../domain/faults.ts'
 import type { Level } from '../../domain/privilege.ts'
-import { ACTIONS, type Ask } from '../../domain/request/request.ts'
+import { ACTIONS, type Ask, PLAIN_ASK } from '../../domain/request/request.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import { cancelRequest } from '../../operations/cancel-request.ts'
 import {
@@ -62,6 +62,7 @@ function readAsk({ family, level }: Collection, body: JsonObject): Result<Ask> {
   const customData = readText(body, 'customData')
   if (!customData.ok) return customData
   return ok({
+    ...PLAIN_ASK,
     ...privilege.value,
     level,
     action: action.value,
@@ -71,10 +72,6 @@ function readAsk({ family, level }: Collection, body: JsonObject): Result<Ask> {
     ticketNumber: number.value,
     ticketSystem: system.value,
     validationOnly: validationOnly.value ?? false,
-    linkedScheduleId: null,
-    condition: null,
-    conditionVersion: null,
-    name: null,
     customData: customData.value,
   })
 }

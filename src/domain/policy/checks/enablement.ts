@@ -2,6 +2,7 @@
 // ask for the first two (behaviour 2.6).
 
 import type { Actor } from '../../access/actor.ts'
+import { asksToKeep } from '../../request/request.ts'
 import type { Case } from '../case.ts'
 import type { Enablement, EnablementRule } from '../rule.ts'
 import { ruleFor } from '../rules.ts'
@@ -17,7 +18,7 @@ export const hasMfa = (actor: Actor): boolean => actor.t === 'user' && actor.pro
 function required(c: Case, what: Enablement): EnablementRule | { readonly id: null } | null {
   const { ask, actor } = c
   if (ask.action === 'adminRemove' || ask.action === 'selfDeactivate' || actor.t === 'system') return null
-  if (ask.action === 'selfExtend' || ask.action === 'selfRenew') return SELF_SERVICE.includes(what) ? { id: null } : null
+  if (asksToKeep(ask.action)) return SELF_SERVICE.includes(what) ? { id: null } : null
   const rule = ruleFor(c.rules, 'Enablement', c.caller, c.level)
   return rule?.enabledRules.includes(what) ? rule : null
 }

@@ -1,6 +1,7 @@
 // How long it may last (behaviour 2.3 rule 7, 2.4 rule 6, 3.3): activations have an end and at most the rule's maximum;
 // what an administrator gives needs an end only where the rule asks for one.
 
+import { asksToKeep } from '../../request/request.ts'
 import { addDuration, parseDuration } from '../../time.ts'
 import type { Case } from '../case.ts'
 import type { ExpirationRule } from '../rule.ts'
@@ -8,7 +9,7 @@ import { ruleFor } from '../rules.ts'
 import { type Check, policyFinding } from './check.ts'
 
 const judged = (c: Case): ExpirationRule | null => {
-  if (c.ask.action === 'selfExtend' || c.ask.action === 'selfRenew') return ruleFor(c.rules, 'Expiration', 'Admin', c.ask.level)
+  if (asksToKeep(c.ask.action)) return ruleFor(c.rules, 'Expiration', 'Admin', c.ask.level)
   return ruleFor(c.rules, 'Expiration', c.caller, c.level)
 }
 

@@ -1,5 +1,6 @@
 // Is the ask complete and consistent in itself (behaviour 2.2 step 2, K7; D25)?
 
+import { asksToKeep } from '../../request/request.ts'
 import { isInstant, parseDuration } from '../../time.ts'
 import { type Case, isEnding } from '../case.ts'
 import { type Check, standing } from './check.ts'
@@ -10,7 +11,7 @@ function problem({ ask, asked, plane }: Case): string | null {
   if ((ask.justification?.length ?? 0) > 500) return 'the justification is longer than 500 characters'
   if (isEnding(ask)) return null
   const schedule = ask.schedule
-  if (!schedule) return ask.action === 'selfExtend' || ask.action === 'selfRenew' ? null : 'a `scheduleInfo` is required'
+  if (!schedule) return asksToKeep(ask.action) ? null : 'a `scheduleInfo` is required'
   if (schedule.type === 'AfterDuration') {
     if (schedule.duration === null) return '`expiration.duration` is required with `afterDuration`'
     const length = parseDuration(schedule.duration)

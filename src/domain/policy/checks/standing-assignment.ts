@@ -1,5 +1,6 @@
 // Is it there already, or not there at all (behaviour 2.2 steps 5 and 6, 2.3 rule 8, 2.4 rules 10 and 11, 2.5 rules 2 and 5)?
 
+import { sameKey } from '../../request/request.ts'
 import type { ScheduleFact } from '../../schedule/schedule.ts'
 import { DAY, overlaps } from '../../time.ts'
 import { affected, given } from '../affected.ts'
@@ -60,9 +61,7 @@ export const pendingRequest: Check = {
     if (ask.action === 'adminRemove' || ask.action === 'selfDeactivate') return null
     const other = facts.pending.find(
       (r) =>
-        r.ask.principalId === ask.principalId &&
-        r.ask.level === ask.level &&
-        r.ask.privilege.scope === ask.privilege.scope &&
+        sameKey(r.ask, ask) &&
         r.id !== facts.subject?.request.id &&
         // An administrator's own act is the decision it waits for (behaviour 2.6).
         !(caller === 'Admin' && r.status === 'PendingAdminDecision'),
