@@ -69,6 +69,8 @@ create table requests (
 );
 -- Scope and role need no foreign key of their own: what a request brings about, the schedule, has them.
 create unique index requests_name_is_unique on requests (plane, scope, name) where name is not null;
+-- A proof that was made for one request is used up by it.
+create unique index requests_proof_is_used_once on requests ((proof ->> 'spends')) where proof ->> 'spends' is not null;
 create index requests_by_principal on requests (principal_id, plane, created_at desc, id);
 create index requests_by_scope on requests (plane, scope, created_at desc, id);
 create index requests_by_asker on requests (requested_by, plane, created_at desc, id);

@@ -52,8 +52,9 @@ create index app_credentials_by_app on app_credentials (app_id, kind);
 create table sign_ins (
   principal_id uuid primary key constraint sign_ins_principal_exists references principals (id) on delete cascade,
   generation int not null default 0,
-  -- argon2id; only in a sample installation
+  -- argon2id
   password text,
+  -- only in a sample installation: applications may send it, and what signing in with it counts as is stated
   password_grant boolean not null default false,
   methods text[] not null default '{pwd}',
   contexts text[] not null default '{}',

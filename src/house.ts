@@ -1,7 +1,7 @@
 // The house without its doors: database, migrations, clock, lane and ctx. `serve`, `init` and `token` all stand on it.
 // Clock and ids are handed in by server.ts (law 4).
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Settings } from './domain/facts.ts'
@@ -10,6 +10,7 @@ import { addBuiltInRoles } from './operations/built-in-roles.ts'
 import type { Ctx } from './operations/context.ts'
 import { type Installation, readInstallation } from './operations/installation.ts'
 import { WORK_CHANNEL } from './operations/watch-request.ts'
+import { openSealer } from './sealing.ts'
 import { type DatabaseClock, databaseClock } from './store/clock.ts'
 import { type Embedded, startEmbedded } from './store/embedded.ts'
 import { openLane } from './store/lane.ts'
@@ -50,6 +51,7 @@ const baseSettings = (config: Config): Settings => ({
   strictReference: false,
   authenticationContexts: [],
   plainMfaFallback: false,
+  mfaMaximumAge: HOUR,
   sideDoors: 'open',
   elevation: 8 * HOUR,
 })
@@ -120,6 +122,9 @@ export async function openHouse(config: Config, ambient: Ambient, log: Logger, r
       onError,
       onJump: (jump) => log.error({ ms: Math.round(jump.by) }, "the database's clock jumped"),
     })
+    const sealer = openSealer(
+      join(config.signingKeyFile === undefined ? join(config.data, 'keys') : dirname(config.signingKeyFile), 'sealing.key'),
+    )
     const work = await wire(db, ambient.ids(), onError)
     undo.push(
       () => clock.stop(),
@@ -138,7 +143,7 @@ export async function openHouse(config: Config, ambient: Ambient, log: Logger, r
       installation = await readInstallation(db, base)
       return installation
     }
-    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, settings, tenant, wake: work.committed, refresh }
+    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, settings, tenant, sealer, wake: work.committed, refresh }
     return { ctx, db, clock, embedded: started?.url('stint') ?? null, onWork: work.onWork, refresh, leave, close }
   } catch (error) {
     await close()

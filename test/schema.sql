@@ -85,7 +85,13 @@ table authentication_contexts
   display_name text not null
   description text not null default ''::text
   enabled boolean not null default true
+  strength text not null default 'mfa'::text
+  maximum_age bigint
+  networks text[] not null default '{}'::text[]
+  compliant_device boolean not null default false
   constraint authentication_contexts_pkey PRIMARY KEY (id)
+  constraint authentication_contexts_id_is_known CHECK ((id ~ '^c[1-9][0-9]?$'::text))
+  constraint authentication_contexts_strength_is_known CHECK ((strength = ANY (ARRAY['mfa'::text, 'phishingResistant'::text, 'passkey'::text])))
 
 table authority_state
   model text not null
@@ -118,6 +124,15 @@ table bindings
   constraint bindings_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
   CREATE INDEX bindings_by_entitlement ON public.bindings USING btree (entitlement_id)
 
+table code_generators
+  principal_id uuid not null
+  sealed bytea not null
+  confirmed_at timestamp with time zone
+  last_step bigint
+  created_at timestamp with time zone not null
+  constraint code_generators_pkey PRIMARY KEY (principal_id)
+  constraint code_generators_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+
 table drift_findings
   id uuid not null
   target_id uuid not null
@@ -135,6 +150,20 @@ table drift_findings
   constraint drift_findings_kind_is_known CHECK ((kind = ANY (ARRAY['unknown'::text, 'returned'::text, 'missing'::text, 'brake'::text, 'health'::text])))
   CREATE INDEX drift_findings_by_target ON public.drift_findings USING btree (target_id, found_at DESC, id)
   CREATE UNIQUE INDEX drift_findings_open ON public.drift_findings USING btree (target_id, kind, subject, COALESCE(entitlement_id, target_id)) WHERE (resolved_at IS NULL)
+
+table enrolments
+  digest bytea not null
+  principal_id uuid not null
+  made_by uuid
+  created_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  browser bytea
+  opened_at timestamp with time zone
+  used_at timestamp with time zone
+  constraint enrolments_pkey PRIMARY KEY (digest)
+  constraint enrolments_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE INDEX enrolments_by_principal ON public.enrolments USING btree (principal_id)
+  CREATE INDEX enrolments_ending ON public.enrolments USING btree (ends_at)
 
 table entitlements
   id uuid not null
@@ -176,6 +205,7 @@ table events
   constraint events_kind_is_known CHECK ((kind = ANY (ARRAY['transition'::text, 'refusal'::text, 'change'::text])))
   constraint events_transition_is_whole CHECK (((kind = 'transition'::text) = ((machine IS NOT NULL) AND (from_state IS NOT NULL) AND (to_state IS NOT NULL))))
   CREATE INDEX events_by_request ON public.events USING btree (request_id, "position")
+  CREATE INDEX events_of_sources ON public.events USING btree (principal_id, "position") WHERE (data ? 'identitySource'::text)
   CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION events_are_append_only()
   CREATE TRIGGER events_no_update BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION events_are_append_only()
 
@@ -222,6 +252,60 @@ table grants
   CREATE INDEX grants_to_grant ON public.grants USING btree (target_id, next_at) WHERE ((state = ANY (ARRAY['Granting'::text, 'Granted'::text, 'GrantBlocked'::text])) AND (next_at IS NOT NULL))
   CREATE INDEX grants_to_revoke ON public.grants USING btree (target_id, next_at) WHERE ((state = ANY (ARRAY['Revoking'::text, 'Revoked'::text, 'RevokeBlocked'::text, 'RevokeOverdue'::text])) AND (next_at IS NOT NULL))
 
+table identity_links
+  source_id uuid not null
+  kind text not null
+  external_id text not null
+  principal_id uuid not null
+  name text not null
+  doc jsonb not null default '{}'::jsonb
+  active boolean not null default true
+  held boolean not null default false
+  adopted boolean not null default false
+  version bigint not null default 1
+  created_at timestamp with time zone not null
+  modified_at timestamp with time zone not null
+  constraint identity_links_pkey PRIMARY KEY (source_id, kind, external_id)
+  constraint identity_links_one_keeper UNIQUE (principal_id)
+  constraint identity_links_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id)
+  constraint identity_links_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id) ON DELETE CASCADE
+  constraint identity_links_kind_is_known CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text])))
+  CREATE INDEX identity_links_by_change ON public.identity_links USING btree (source_id, kind, modified_at, principal_id)
+  CREATE INDEX identity_links_by_creation ON public.identity_links USING btree (source_id, kind, created_at, principal_id)
+  CREATE INDEX identity_links_by_display ON public.identity_links USING btree (source_id, kind, lower((doc ->> 'displayName'::text)), principal_id)
+  CREATE INDEX identity_links_by_name ON public.identity_links USING btree (source_id, kind, name, principal_id)
+  CREATE INDEX identity_links_listed ON public.identity_links USING btree (source_id, kind, principal_id)
+  CREATE UNIQUE INDEX identity_links_user_name ON public.identity_links USING btree (source_id, name) WHERE (kind = 'user'::text)
+
+table identity_members
+  group_id uuid not null
+  principal_id uuid not null
+  source_id uuid not null
+  schedule_id uuid not null
+  constraint identity_members_pkey PRIMARY KEY (group_id, principal_id)
+  constraint identity_members_group_exists FOREIGN KEY (group_id) REFERENCES principals(id) ON DELETE CASCADE
+  constraint identity_members_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  constraint identity_members_schedule_exists FOREIGN KEY (schedule_id) REFERENCES schedules(id)
+  constraint identity_members_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id) ON DELETE CASCADE
+  CREATE INDEX identity_members_by_principal ON public.identity_members USING btree (principal_id, group_id)
+  CREATE INDEX identity_members_by_source ON public.identity_members USING btree (source_id, group_id)
+
+table identity_sources
+  id uuid not null
+  kind text not null
+  name text not null
+  settings jsonb not null default '{}'::jsonb
+  adopt boolean not null default false
+  enabled boolean not null default true
+  state jsonb not null default '{}'::jsonb
+  next_at timestamp with time zone
+  lease_until timestamp with time zone
+  created_at timestamp with time zone not null
+  constraint identity_sources_pkey PRIMARY KEY (id)
+  constraint identity_sources_kind_is_known CHECK ((kind = ANY (ARRAY['scim'::text, 'ldap'::text, 'csv'::text, 'oidc'::text])))
+  CREATE INDEX identity_sources_due ON public.identity_sources USING btree (next_at) WHERE ((next_at IS NOT NULL) AND enabled)
+  CREATE UNIQUE INDEX identity_sources_name_is_unique ON public.identity_sources USING btree (lower(name))
+
 table messages
   id uuid not null
   principal_id uuid not null
@@ -247,6 +331,22 @@ table outbox
   constraint outbox_pkey PRIMARY KEY (id)
   constraint outbox_topic_is_known CHECK ((topic = ANY (ARRAY['message'::text, 'holding'::text])))
   CREATE INDEX outbox_due ON public.outbox USING btree (topic, due_at)
+
+table passkeys
+  id bytea not null
+  principal_id uuid not null
+  name text not null
+  public_key bytea not null
+  counter bigint not null
+  transports text[] not null default '{}'::text[]
+  aaguid uuid
+  device_type text not null
+  backed_up boolean not null
+  created_at timestamp with time zone not null
+  last_used_at timestamp with time zone
+  constraint passkeys_pkey PRIMARY KEY (id)
+  constraint passkeys_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE INDEX passkeys_by_principal ON public.passkeys USING btree (principal_id)
 
 table policies
   plane text not null
@@ -294,6 +394,14 @@ table principals
   CREATE INDEX principals_by_nickname ON public.principals USING btree (lower((attributes ->> 'mailNickname'::text))) WHERE (deleted_at IS NULL)
   CREATE INDEX principals_gone ON public.principals USING btree (id) WHERE ((NOT enabled) OR (deleted_at IS NOT NULL))
 
+table recovery_codes
+  digest bytea not null
+  principal_id uuid not null
+  used_at timestamp with time zone
+  constraint recovery_codes_pkey PRIMARY KEY (digest)
+  constraint recovery_codes_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE INDEX recovery_codes_by_principal ON public.recovery_codes USING btree (principal_id)
+
 table requests
   id uuid not null
   plane text not null
@@ -324,6 +432,7 @@ table requests
   CREATE UNIQUE INDEX requests_name_is_unique ON public.requests USING btree (plane, scope, name) WHERE (name IS NOT NULL)
   CREATE INDEX requests_pending ON public.requests USING btree (principal_id, plane, role, scope) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text]))
   CREATE INDEX requests_pending_basis ON public.requests USING btree (eligibility_id) WHERE (status = ANY (ARRAY['PendingApproval'::text, 'PendingAdminDecision'::text, 'Granted'::text]))
+  CREATE UNIQUE INDEX requests_proof_is_used_once ON public.requests USING btree (((proof ->> 'spends'::text))) WHERE ((proof ->> 'spends'::text) IS NOT NULL)
 
 table roles
   plane text not null
@@ -409,6 +518,39 @@ table scopes
   CREATE INDEX scopes_by_parent ON public.scopes USING btree (plane, parent)
   CREATE INDEX scopes_gone ON public.scopes USING btree (plane, id) WHERE (deleted_at IS NOT NULL)
 
+table sealed_secrets
+  principal_id uuid not null
+  digest text not null
+  created_at timestamp with time zone not null
+  last_used_at timestamp with time zone
+  constraint sealed_secrets_pkey PRIMARY KEY (principal_id)
+  constraint sealed_secrets_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+
+table sessions
+  id uuid not null
+  principal_id uuid not null
+  app_id uuid
+  grant_id text
+  cookie bytea
+  methods text[] not null
+  proven_at timestamp with time zone not null
+  contexts text[] not null default '{}'::text[]
+  provider_id uuid
+  compliant_device boolean not null default false
+  bound text
+  address text
+  agent text
+  began_at timestamp with time zone not null
+  seen_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint sessions_pkey PRIMARY KEY (id)
+  constraint sessions_cookie_is_unique UNIQUE (cookie)
+  constraint sessions_grant_is_unique UNIQUE (grant_id)
+  constraint sessions_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE INDEX sessions_by_principal ON public.sessions USING btree (principal_id, began_at DESC)
+  CREATE INDEX sessions_ending ON public.sessions USING btree (ends_at)
+
 table sign_in_failures
   key bytea not null
   failures integer not null
@@ -426,6 +568,19 @@ table sign_ins
   changed_at timestamp with time zone not null
   constraint sign_ins_pkey PRIMARY KEY (principal_id)
   constraint sign_ins_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+
+table source_tokens
+  id uuid not null
+  source_id uuid not null
+  digest bytea not null
+  hint text not null
+  created_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  revoked_at timestamp with time zone
+  constraint source_tokens_pkey PRIMARY KEY (id)
+  constraint source_tokens_digest_is_unique UNIQUE (digest)
+  constraint source_tokens_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id) ON DELETE CASCADE
+  CREATE INDEX source_tokens_by_source ON public.source_tokens USING btree (source_id, created_at)
 
 table spent_assertions
   id bytea not null

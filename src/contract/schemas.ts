@@ -56,6 +56,8 @@ const finding = z.object({
   code: z.string(),
   words: z.string(),
   mend: z.string().nullable(),
+  /** What to send to the sign-in as `claims`, where signing in again would satisfy it. */
+  claims: z.string().optional(),
 })
 
 export const problem = z.object({

@@ -2,6 +2,7 @@
 
 import type { Proof } from './access/actor.ts'
 import type { Edge } from './access/groups.ts'
+import type { AuthenticationContext } from './access/strength.ts'
 import type { ApprovalFact } from './approval/approval.ts'
 import type { Rule } from './policy/rule.ts'
 import type { PlaneId, PrincipalKind } from './privilege.ts'
@@ -18,9 +19,11 @@ export interface Settings {
   /** Refuse early self-deactivation as the reference does (D8). */
   readonly strictReference: boolean
   /** Authentication contexts that exist and are enabled (D9). */
-  readonly authenticationContexts: readonly string[]
+  readonly authenticationContexts: readonly AuthenticationContext[]
   /** Plain multifactor satisfies an undefined context, as in the reference (D9). Off. */
   readonly plainMfaFallback: boolean
+  /** How old a multifactor proof may be where a rule does not say; null: as long as its token lives, as in the reference. */
+  readonly mfaMaximumAge: number | null
   /** Are the reference's ways past the front door shut for what is managed here (D7)? Open, as in the reference. */
   readonly sideDoors: 'open' | 'closed'
   /** How long elevated access lasts (D7). */
@@ -99,6 +102,8 @@ export interface Facts {
   readonly policies: readonly PolicyFact[]
   /** Does a request of this name exist at this scope already (D24)? */
   readonly nameTaken: boolean
+  /** Was the asking person's proof used up by another request? */
+  readonly proofSpent: boolean
   /** The assignment of the asked name at this scope, whoever holds it; null when none was asked for. */
   readonly named: ScheduleFact | null
   /** The request and approval that a decision or cancellation is about. */

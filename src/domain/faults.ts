@@ -29,6 +29,10 @@ export const FAULTS = {
   ConsentRequired:             { status: 400, words: 'the application `{id}` was given no permission to act for people at `{resource}`: an administrator adds it with `stint app permission add --delegated`' },
   Forbidden:                   { status: 403, words: 'you lack `{needs}` at `{scope}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   InsufficientPermissions:     { status: 403, words: 'the requestor `{id}` has no permission for this list: add `$filter=asTarget()` to see your own' },
+  IdentityConflict:            { status: 409, words: 'the name `{name}` is held by somebody whom this source does not keep: rename one of them, or let the source adopt' },
+  IdentityNotKept:             { status: 403, words: '`{id}` is not for a source to change: {detail}' },
+  IdentitySourceExists:        { status: 409, words: 'a source called `{name}` exists already: choose another name' },
+  IdentitySourceNotFound:      { status: 404, words: 'no source is called `{id}`' },
   InternalServerError:         { status: 500, words: 'something broke on our side: quote the request id to whoever runs this server' },
   InvalidApiVersionParameter:  { status: 400, words: 'the api-version `{value}` is not known for this type; known are: {known}' },
   InvalidApplication:          { status: 400, words: 'the application is invalid: {detail}', graph: ['BadRequest'], arm: ['BadRequest'] },
@@ -36,6 +40,8 @@ export const FAULTS = {
   InvalidCursor:               { status: 400, words: 'the page cursor is not one of ours: start again from the first page', graph: ['BadRequest'], arm: ['BadRequest'] },
   InvalidDuration:             { status: 400, words: '`{value}` is not an ISO 8601 duration such as `PT8H` or `P180D`', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
   InvalidFilter:               { status: 400, words: 'the filter is not understood: {detail}' },
+  InvalidIdentitySource:       { status: 400, words: 'the source is not understood: {detail}' },
+  InvalidImport:               { status: 400, words: 'nothing was imported: {detail}' },
   InvalidInstant:              { status: 400, words: '`{value}` is not an ISO 8601 date-time', graph: ['InvalidRoleAssignmentRequestSchedule'], arm: ['InvalidRoleAssignmentRequestSchedule'] },
   InvalidObject:               { status: 400, words: '{detail}', graph: ['Request_BadRequest'], arm: ['InvalidRequestContent'] },
   InvalidPath:                { status: 400, words: 'the path is not understood: {detail}', graph: ['BadRequest'], arm: ['BadRequest'] },
@@ -46,6 +52,7 @@ export const FAULTS = {
   InvalidRoleDefinition:      { status: 400, words: 'the role is invalid: {detail}', graph: ['Request_BadRequest'] },
   InvalidScope:                { status: 400, words: 'the scope is not understood: {detail}' },
   InvalidSignIn:               { status: 400, words: 'the request is not understood: {detail}' },
+  InvalidSourceToken:          { status: 401, words: 'a token of a source is required: an administrator makes one with `stint source token`' },
   InvalidTenantFile:          { status: 400, words: 'the tenant file is not understood: {detail}' },
   InvalidToken:                { status: 401, words: 'the token is not valid: {detail}', graph: ['InvalidAuthenticationToken'], arm: ['InvalidAuthenticationToken'] },
   MalformedBody:               { status: 400, words: 'the body is not understood: {detail}', graph: ['BadRequest'], arm: ['InvalidRequestContent'] },
@@ -57,6 +64,7 @@ export const FAULTS = {
   NotASample:                  { status: 400, words: 'passwords exist only in a sample installation (`stint serve --sample`): people’s own sign-in comes with a later release' },
   NotAnApprover:               { status: 403, words: 'you are not an approver of `{id}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   NotCancelable:               { status: 400, words: 'request `{id}` is `{status}` and can no longer be canceled', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
+  NothingMatches:              { status: 400, words: 'nothing is there that the path `{path}` speaks of' },
   ObjectConflict:              { status: 409, words: 'Another object with the same value for property {property} already exists.', graph: ['Request_BadRequest', 400], arm: ['Conflict'] },
   OwnRequest:                  { status: 403, words: 'nobody decides their own request', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   PasswordGrantRefused:        { status: 400, words: 'a password may not be sent here: {detail}' },
@@ -81,17 +89,21 @@ export const FAULTS = {
   SideDoorClosed:              { status: 403, words: 'assignments past the front door are closed for `{scope}`: ask for an assignment by a request', graph: ['Authorization_RequestDenied'], arm: ['RequestDisallowedByPolicy'] },
   ScopeDoesNotMatchRoleDefinition: { status: 400, words: 'role `{role}` cannot be assigned at `{scope}`' },
   SecretEnded:                 { status: 401, words: 'the secret has ended: make a new one with `stint app secret add`' },
+  SignInEnded:                { status: 400, words: 'the sign-in has ended: sign in again' },
   SignInLocked:                { status: 400, words: 'too many failed sign-ins: wait and try again' },
   SubjectNotFound:             { status: 400, words: 'principal `{id}` does not exist' },
+  SourceUnreachable:           { status: 503, words: 'the directory cannot be read: {detail}' },
   TargetExists:               { status: 409, words: 'a target called `{name}` exists already: choose another name, or change that one', graph: ['Conflict'], arm: ['RequestConflict'] },
   TargetNotConfigured:         { status: 503, words: 'the target is not configured: the environment has no {names}' },
   TooManySignIns:              { status: 429, words: 'too many sign-ins were begun from this address: wait a quarter of an hour' },
+  TooManyLost:                 { status: 409, words: 'the run would take away {lost} of {kept} {what}, and the limit is {limit}: nothing was written; look at it, then run it once with `--override`' },
   UnknownApplication:          { status: 400, words: 'the application `{id}` is not known in this directory: register it with `stint app create`' },
   UnknownResource:             { status: 400, words: 'the resource `{resource}` is not served here' },
   UnknownResourceType:         { status: 404, words: 'the resource type `{type}` is not served here', graph: ['BadRequest'], arm: ['InvalidResourceType'] },
   UnsupportedQuery:            { status: 400, words: 'the query is not offered like this: {detail}', graph: ['Request_UnsupportedQuery'] },
   UnknownTenant:               { status: 400, words: 'the tenant `{name}` is not served here' },
   UnsupportedGrantType:        { status: 400, words: 'this way to get a token is not offered' },
+  VersionMismatch:             { status: 412, words: '`{id}` was changed meanwhile: read it again' },
   WrongAssertion:              { status: 401, words: 'the assertion is not accepted: {detail}' },
   WrongPassword:               { status: 400, words: 'the name or the password is wrong' },
   WrongSecret:                 { status: 401, words: 'the secret is not one of this application' },
@@ -111,6 +123,8 @@ export interface Finding {
   readonly words: string
   /** What would satisfy it, in words; null where nothing the asker can do would. */
   readonly mend: string | null
+  /** What to hand on to the sign-in as `claims`, where a sign-in would satisfy it. */
+  readonly claims?: string
 }
 
 export interface Fault {

@@ -100,6 +100,8 @@ export interface Shown {
   /** Permissions that the token names; null where it names none. */
   readonly permissions: readonly string[] | null
   readonly generation: number
+  /** The sign-in it was issued on; null for what was signed on the machine itself. */
+  readonly session: string | null
 }
 
 const invalid = (detail: string) => refuse(fault('InvalidToken', { detail }))
@@ -111,13 +113,14 @@ const invalid = (detail: string) => refuse(fault('InvalidToken', { detail }))
 export async function standingOf(ctx: Ctx, shown: Shown): Promise<Result<readonly string[] | null>> {
   const tool = shown.appId === TOOL
   const other = shown.kind === 'user' && !tool ? shown.appId : null
-  const now = await selectStanding(ctx.db, shown.id, other)
+  const now = await selectStanding(ctx.db, shown.id, other, shown.session)
   if (shown.kind === 'app') {
     if (!now.here) return invalid('its application does not exist any more')
     // Without a registration only the machine's operator can have signed it (D33).
     return ok(now.registered ? (shown.permissions ?? []).filter((name) => now.application.includes(name)) : shown.permissions)
   }
-  if (now.generation !== shown.generation) return invalid('its sign-in was ended: sign in again')
+  if (now.generation !== shown.generation || (shown.session !== null && !now.session))
+    return invalid('its sign-in was ended: sign in again')
   if (shown.appId === null || tool) return ok(shown.permissions)
   if (!now.client) return invalid('its application does not exist any more')
   const kept = new Set([...now.delegated, 'openid', 'profile', 'offline_access', 'email'])

@@ -13,6 +13,14 @@ export interface Tenant {
   readonly domains: readonly string[]
 }
 
+/** Seals secrets that must be read again, with a key that is not in the database. */
+export interface Sealer {
+  /** `about` says whose it is, and must be the same when it is opened. */
+  seal(text: string, about: string): Buffer
+  /** Throws where it was sealed with another key, or about something else. */
+  open(sealed: Buffer, about: string): string
+}
+
 export interface Ctx {
   readonly db: Db
   readonly lane: Lane
@@ -20,6 +28,7 @@ export interface Ctx {
   readonly ids: () => string
   readonly settings: () => Settings
   readonly tenant: () => Tenant
+  readonly sealer: Sealer
   /** Something was committed outside of the lane that somebody may have to act on: look now. */
   readonly wake?: () => void
   /** Tenant or settings were changed: read them again. */

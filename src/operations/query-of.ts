@@ -30,6 +30,7 @@ export function queryOfAsk(actor: Actor, ask: Ask): FactsQuery {
     alters: ALTERS.has(ask.action),
     renews: ask.action === 'adminRenew' || ask.action === 'selfRenew',
     name: ask.name?.toLowerCase() ?? null,
+    proofOf: actor.t === 'user' && actor.proof.bound ? (actor.proof.session ?? null) : null,
     countedUnder: counts ? planeOf(ask.privilege).countedUnder(ask.privilege.scope) : null,
     guarded: isGuarded(ask.privilege, ask.action),
   }
@@ -41,6 +42,7 @@ export function locksOfAsk(query: FactsQuery): readonly string[] {
     holdingKey(query.principalId, query.privilege),
     ...(query.guarded ? [GUARD_LOCK] : []),
     ...(query.countedUnder ? [`count|${query.countedUnder}`] : []),
+    ...(query.proofOf ? [`proof|${query.proofOf}`] : []),
     ...(query.name ? [`name|${query.privilege.plane}|${query.privilege.scope}|${query.name}`] : []),
   ]
 }

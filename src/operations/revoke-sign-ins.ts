@@ -6,6 +6,7 @@ import type { Instant } from '../domain/time.ts'
 import { raiseGeneration } from '../store/authority-people.ts'
 import { dropStateOfAccount } from '../store/authority-state.ts'
 import { kindOf } from '../store/enabled.ts'
+import { endSessionsOf } from '../store/sessions.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit } from './administer.ts'
 import { authorizeKnown } from './authorize.ts'
@@ -16,6 +17,7 @@ import { mayWriteUser } from './directory-common.ts'
 export async function endSignIns(tx: Sql, id: string, now: Instant): Promise<void> {
   await raiseGeneration(tx, id, now)
   await dropStateOfAccount(tx, id)
+  await endSessionsOf(tx, id, now)
 }
 
 /** Codes, refresh tokens and access tokens of a person are worth nothing from now on. Faults: `Forbidden`, `ResourceNotFound`. */

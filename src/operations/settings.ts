@@ -7,16 +7,17 @@ import { administer } from './administer.ts'
 import { authorizeRead } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 
-export type TenantSettings = Pick<Settings, 'sideDoors' | 'elevation'>
+export type TenantSettings = Pick<Settings, 'sideDoors' | 'elevation' | 'mfaMaximumAge'>
 
 /** Settings as stored, laid over those of the process. Lengths in milliseconds. */
 export const laidOver = (base: Settings, stored: StoredSettings): Settings => ({
   ...base,
   ...(stored.sideDoors === undefined ? {} : { sideDoors: stored.sideDoors }),
   ...(stored.elevation === undefined ? {} : { elevation: stored.elevation }),
+  ...(stored.mfaMaximumAge === undefined ? {} : { mfaMaximumAge: stored.mfaMaximumAge }),
 })
 
-const shown = ({ sideDoors, elevation }: Settings): TenantSettings => ({ sideDoors, elevation })
+const shown = ({ sideDoors, elevation, mfaMaximumAge }: Settings): TenantSettings => ({ sideDoors, elevation, mfaMaximumAge })
 
 /** The settings in force. Fault: `Forbidden`. */
 export async function readTenantSettings(ctx: Ctx, call: Call): Promise<Result<TenantSettings>> {

@@ -5,11 +5,10 @@ import { hash, verify } from '@node-rs/argon2'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { MINUTE } from '../domain/time.ts'
-import { record } from '../store/apply.ts'
 import { countAttempt, forgetAttempts, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
-import { toldEvent } from './administer.ts'
 import type { Ctx } from './context.ts'
 import { hashOf } from './secret-hash.ts'
+import { beginSession } from './sessions.ts'
 
 export type Person = Omit<SignInRow, 'password'>
 
@@ -79,11 +78,21 @@ export interface Attempt {
   /** How: on our page, or sent by an application. */
   readonly by: 'page' | 'application'
   readonly appId: string
+  /** What the browser or program calls itself. */
+  readonly agent: string | null
+  /** The one request that the proof is made for. */
+  readonly bound: string | null
   readonly correlationId: string
 }
 
+export interface SignedIn {
+  readonly person: Person
+  /** The session that began. */
+  readonly session: string
+}
+
 /** Signs a person in by password. Faults: `NotASample`, `SignInLocked`, `WrongPassword`, `AccountDisabled`, `PasswordGrantRefused`, `ServiceUnavailable`. */
-export async function signInByPassword(ctx: Ctx, attempt: Attempt): Promise<Result<Person>> {
+export async function signInByPassword(ctx: Ctx, attempt: Attempt): Promise<Result<SignedIn>> {
   const { db } = ctx
   if (!(await selectSample(db))) return refuse(fault('NotASample'))
   const found = attempt.name.includes('\0') ? null : await selectSignInNamed(db, attempt.name.trim())
@@ -100,25 +109,18 @@ export async function signInByPassword(ctx: Ctx, attempt: Attempt): Promise<Resu
   if (!found.enabled) return refuse(fault('AccountDisabled'))
   if (attempt.by === 'application' && !found.passwordGrant)
     return refuse(fault('PasswordGrantRefused', { detail: 'this account was not marked for it' }))
-  const now = ctx.now()
-  const actor = {
-    t: 'user',
-    id: found.id,
-    proof: { amr: found.methods, acrs: [], at: now },
-    scopes: null,
-    app: attempt.appId,
-    ip: null,
-  } as const
-  const told = {
-    subject: 'person',
-    subjectId: found.id,
-    action: 'signIn',
-    principalId: found.id,
-    data: { by: attempt.by, app: attempt.appId },
-  }
-  await db.transaction(async (tx) => {
+  const session = await db.transaction(async (tx) => {
     await forgetAttempts(tx, account, address)
-    await record(tx, [toldEvent(ctx, { actor, correlationId: attempt.correlationId }, now, 'change', told)], now)
+    const evidence = {
+      methods: found.methods,
+      provenAt: ctx.now(),
+      contexts: found.contexts,
+      providerId: null,
+      compliantDevice: false,
+      bound: attempt.bound,
+    }
+    const { appId, agent, correlationId } = attempt
+    return beginSession(ctx, tx, { personId: found.id, evidence, appId, address: attempt.address, agent, correlationId, by: 'password' })
   })
-  return ok(personOf(found))
+  return ok({ person: personOf(found), session })
 }

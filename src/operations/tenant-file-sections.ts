@@ -1,6 +1,9 @@
 // The sections of a tenant file as they are written: names, not ids. `tenant-file.ts` turns them into ids.
 
+import { STRENGTHS } from '../domain/access/strength.ts'
 import {
+  contextId,
+  durationMs,
   durationText,
   either,
   guid,
@@ -8,6 +11,7 @@ import {
   mapOf,
   may,
   must,
+  network,
   oneOf,
   orNull,
   port,
@@ -21,7 +25,15 @@ import {
 
 const tenant = record({ id: must(guid), name: must(text), domains: must(list(text)) })
 
-const authenticationContext = record({ id: must(text), name: must(text), description: may(text, '') })
+const authenticationContext = record({
+  id: must(contextId),
+  name: must(text),
+  description: may(text, ''),
+  strength: may(oneOf(...STRENGTHS), 'mfa'),
+  maximumAge: may(orNull(durationMs), null),
+  networks: may(list(network), []),
+  compliantDevice: may(truth, false),
+})
 
 const person = record({
   upn: must(upn),

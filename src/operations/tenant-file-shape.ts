@@ -1,6 +1,8 @@
 // Small pieces from which the shape of a file is put together. A piece reads one value; what is wrong is collected with
 // the path of the field and what was expected, so that one reading tells everything.
 
+import { isNetwork } from '../domain/access/networks.ts'
+import { isContextId } from '../domain/access/strength.ts'
 import { isGuid } from '../domain/privilege.ts'
 import { type Duration, parseDuration } from '../domain/time.ts'
 
@@ -44,6 +46,19 @@ const duration: Read<Duration> = leaf('an ISO 8601 duration such as `PT8H` or `P
 
 /** A duration, kept as it is written. */
 export const durationText: Read<string> = (value, path, problems) => (duration(value, path, problems) ? (value as string) : undefined)
+
+/** A duration of hours and days, in milliseconds. */
+export const durationMs: Read<number> = (value, path, problems) => {
+  const read = duration(value, path, problems)
+  return read && (read.months === 0 ? read.ms : problem(problems, path, 'a duration of days at most, such as `PT15M`'))
+}
+
+/** `c1` to `c99`. */
+export const contextId = leaf('an id of `c1` to `c99`', (value) => (typeof value === 'string' && isContextId(value) ? value : undefined))
+
+export const network = leaf('a network such as `10.0.0.0/8`', (value) =>
+  typeof value === 'string' && isNetwork(value) ? value : undefined,
+)
 
 export const upn = leaf('an address such as `somebody@contoso.com`', (value) =>
   typeof value === 'string' && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) ? value.toLowerCase() : undefined,

@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
 import { selectSample, selectSignInNamed, writePassword } from '../store/authority-people.ts'
 import { dropStateOfAccount } from '../store/authority-state.ts'
+import { endSessionsOf } from '../store/sessions.ts'
 import { toldEvent } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
 import { endSignIns } from './revoke-sign-ins.ts'
@@ -45,6 +46,7 @@ export async function setPassword(ctx: Ctx, input: PasswordInput): Promise<Resul
     const now = ctx.now()
     await writePassword(tx, person.id, { password: hashed, passwordGrant, methods, contexts }, now)
     await dropStateOfAccount(tx, person.id)
+    await endSessionsOf(tx, person.id, now)
     const data = { passwordGrant, amr: methods.join(','), acrs: contexts.join(',') }
     await record(tx, [told(ctx, person.id, 'setPassword', data)], now)
     return ok({ id: person.id })

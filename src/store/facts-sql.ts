@@ -59,7 +59,7 @@ with recursive item as (
   select i.*, array_prepend(i.scope, coalesce(s.ancestors, '{}')) as chain
   from jsonb_to_recordset($1::jsonb) as i(
     n int, plane text, scope text, role text, principal uuid, actor uuid, level text,
-    authority boolean, alters boolean, renews boolean, name text, assignment text, request uuid, counted text)
+    authority boolean, alters boolean, renews boolean, name text, assignment text, request uuid, counted text, proof text)
   ${lookMaybe('s', 'scopes', 's.plane = i.plane and s.id = i.scope and s.deleted_at is null')}
 ),
 person as (
@@ -142,6 +142,9 @@ from item i ${look('p', 'policies', 'p.plane = i.plane and p.role = i.role and p
 union all
 select i.n, 'name', to_jsonb(r.id)
 from item i ${look('r', 'requests', 'i.name is not null and r.plane = i.plane and r.scope = i.scope and r.name = i.name')}
+union all
+select i.n, 'spent', to_jsonb(r.id)
+from item i ${look('r', 'requests', `i.proof is not null and r.proof ->> 'spends' is not null and r.proof ->> 'spends' = i.proof`)}
 union all
 select i.n, 'named', ${scheduleJson('s', 'b')}
 from item i ${look(

@@ -26,6 +26,8 @@ export interface FactsQuery {
   readonly renews: boolean
   /** The request's name given by the client, in lower case. */
   readonly name: string | null
+  /** The sign-in whose proof was made for one request. */
+  readonly proofOf: string | null
   /** The name of an assignment at the scope, in lower case: whether it is taken, and by what. */
   readonly assignmentName: string | null
   /** A request to decide on or cancel. */
@@ -43,6 +45,7 @@ export const PLAIN_QUERY = {
   alters: false,
   renews: false,
   name: null,
+  proofOf: null,
   assignmentName: null,
   requestId: null,
   countedUnder: null,
@@ -70,6 +73,7 @@ const itemOf = (q: FactsQuery, n: number) => ({
   alters: q.alters,
   renews: q.renews,
   name: q.name,
+  proof: q.proofOf,
   assignment: q.assignmentName,
   request: q.requestId,
   counted: q.countedUnder,
@@ -118,6 +122,7 @@ export async function loadFacts(tx: Sql, queries: readonly FactsQuery[], setting
       pending: [...new Map(all<RequestFact>('pending').map((r) => [r.id, r])).values()],
       policies: all<PolicyFact>('policy'),
       nameTaken: one('name') !== null,
+      proofSpent: one('spent') !== null,
       named: one<ScheduleFact>('named'),
       subject: request && { request, approval: one<ApprovalFact>('approval') },
       lastHolderOf: q.guarded && guards ? guards(ending) : [],

@@ -1,5 +1,6 @@
 // The one tenant of an installation, its authentication contexts and the policies that were changed, as rows.
 
+import type { AuthenticationContext } from '../domain/access/strength.ts'
 import type { Rule } from '../domain/policy/rule.ts'
 import type { Privilege } from '../domain/privilege.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
@@ -26,19 +27,23 @@ export const addTenant = async (tx: Sql, row: TenantRow, sample = false): Promis
 export interface StoredSettings {
   readonly sideDoors?: 'open' | 'closed' | undefined
   readonly elevation?: number | undefined
+  /** Null: as long as the token lives. */
+  readonly mfaMaximumAge?: number | null | undefined
 }
 
 export interface InstallationRow extends TenantRow {
   readonly settings: StoredSettings
-  readonly contexts: readonly string[]
+  readonly contexts: readonly AuthenticationContext[]
 }
 
 const INSTALLATION = `
 select t.id, t.display_name as "displayName", t.domains, t.settings,
-  array(select c.id from authentication_contexts c where c.enabled order by c.id) as contexts
+  coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'strength', c.strength, 'maximumAge', c.maximum_age,
+      'networks', c.networks, 'compliantDevice', c.compliant_device) order by c.id)
+    from authentication_contexts c where c.enabled), '[]') as contexts
 from tenant t`
 
-/** The tenant with the ids of its enabled contexts, or null before there is one. */
+/** The tenant with its enabled contexts, or null before there is one. */
 export async function selectInstallation(tx: Sql): Promise<InstallationRow | null> {
   const [row] = await tx.query<InstallationRow>(INSTALLATION, [], 'installation')
   return row ?? null
@@ -57,8 +62,7 @@ export const writeSettings = async (tx: Sql, settings: StoredSettings): Promise<
   await tx.query('update tenant set settings = $1', [JSON.stringify(settings)])
 }
 
-export interface ContextRow {
-  readonly id: string
+export interface ContextRow extends AuthenticationContext {
   readonly name: string
   readonly description: string
 }
@@ -66,8 +70,10 @@ export interface ContextRow {
 /** Adds authentication contexts. */
 export const addContexts = async (tx: Sql, rows: readonly ContextRow[]): Promise<void> => {
   await tx.query(
-    `insert into authentication_contexts (id, display_name, description)
-     select id, name, description from jsonb_to_recordset($1::jsonb) as c(id text, name text, description text)`,
+    `insert into authentication_contexts (id, display_name, description, strength, maximum_age, networks, compliant_device)
+     select id, name, description, strength, "maximumAge", networks, "compliantDevice"
+     from jsonb_to_recordset($1::jsonb) as c(id text, name text, description text, strength text, "maximumAge" bigint, networks text[],
+       "compliantDevice" boolean)`,
     [JSON.stringify(rows)],
   )
 }

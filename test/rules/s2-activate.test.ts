@@ -1,7 +1,7 @@
 // Behaviour 2.4: activation. Each test names the rule it holds.
 
 import { describe, expect, it } from 'vitest'
-import { claimsChallenge } from '../../src/domain/policy/checks/authentication-context.ts'
+import { challengeClaims, challengeMessage } from '../../src/domain/policy/proof-demand.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import {
   AU,
@@ -109,7 +109,7 @@ describe.each(PLANE_CASES)('on the %s plane', async (_, privilege) => {
     expect(refused.ok || refused.fault.words).toBe(
       '&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22c1%22%7D%7D%7D',
     )
-    expect(claimsChallenge('c1')).toBe(refused.ok || refused.fault.words)
+    expect(challengeMessage(challengeClaims({ context: 'c1', bound: null }))).toBe(refused.ok || refused.fault.words)
     expect(await activate({ validationOnly: true }, w.as('engineer', { acrs: ['c1'] }))).toMatchObject({ ok: true })
     await w.policy(privilege, [
       { ...ENABLEMENT, enabledRules: [] },

@@ -13,6 +13,7 @@ import { parseTenantFile } from '../../src/operations/tenant-file.ts'
 import { openLane } from '../../src/store/lane.ts'
 import { openDb } from '../../src/store/sql.ts'
 import { freshDb } from './database.ts'
+import { SEALER } from './sealer.ts'
 import { SETTINGS, type World } from './world.ts'
 
 const FILE = resolve(import.meta.dirname, '../../examples/contoso.yaml')
@@ -32,6 +33,7 @@ export async function makeContoso(): Promise<Contoso> {
   const { tenant, people } = file.value
   let settings: Settings = SETTINGS
   const ctx: Ctx = {
+    sealer: SEALER,
     db,
     lane: openLane(db, { now: () => at, settings: () => settings }),
     now: () => at,

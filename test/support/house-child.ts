@@ -18,6 +18,7 @@ import { type DbOptions, openDb } from '../../src/store/sql.ts'
 import { targetJobs } from '../../src/worker/jobs.ts'
 import { type Loop, startLoop } from '../../src/worker/loop.ts'
 import { type Log, openProvisioner } from '../../src/worker/provision.ts'
+import { SEALER } from './sealer.ts'
 
 interface Start {
   readonly options: DbOptions
@@ -45,14 +46,16 @@ const settings = {
   shortestStint: 100,
   approvalLapse: DAY,
   strictReference: false,
-  authenticationContexts: ['c1'],
+  authenticationContexts: [{ id: 'c1', strength: 'mfa' as const, maximumAge: null, networks: [], compliantDevice: false }],
   plainMfaFallback: false,
+  mfaMaximumAge: null,
   sideDoors: 'open' as const,
   elevation: 8 * 3_600_000,
 }
 let loop: Loop | null = null
 const wake = () => loop?.wake()
 const ctx: Ctx = {
+  sealer: SEALER,
   db,
   lane: openLane(db, { now, settings: () => settings, onCommit: wake }),
   now,

@@ -15,6 +15,7 @@ import { addPrincipals, addRoles, addScopes, type PrincipalRow } from '../../src
 import { openLane } from '../../src/store/lane.ts'
 import { openDb } from '../../src/store/sql.ts'
 import { freshDb, type TestDatabase } from './database.ts'
+import { SEALER } from './sealer.ts'
 
 export const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 export const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
@@ -28,8 +29,9 @@ export const SETTINGS: Settings = {
   shortestStint: 5 * MINUTE,
   approvalLapse: DAY,
   strictReference: false,
-  authenticationContexts: ['c1'],
+  authenticationContexts: [{ id: 'c1', strength: 'mfa', maximumAge: null, networks: [], compliantDevice: false }],
   plainMfaFallback: false,
+  mfaMaximumAge: HOUR,
   sideDoors: 'open',
   elevation: 8 * HOUR,
 }
@@ -200,6 +202,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const db = openDb({ ...database.options, max: 4 })
   const world = { settings: { ...SETTINGS, ...options.settings } }
   const ctx: Ctx = {
+    sealer: SEALER,
     db,
     lane: openLane(db, { now, settings: () => world.settings, onCommit: wake }),
     now,
@@ -228,7 +231,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       shift += ms
     },
     as: (name: Name, proof: Partial<Proof> = {}): Call => {
-      const actor: Actor = { t: 'user', id: idOf(name), proof: { ...MFA, ...proof }, scopes: null, app: null, ip: null }
+      const actor: Actor = { t: 'user', id: idOf(name), proof: { ...MFA, at: now(), ...proof }, scopes: null, app: null, ip: null }
       return { actor, correlationId: randomUUID() }
     },
     ask: (action: Action, level: Level, privilege: Privilege, principalId: string, more: Partial<Ask> = {}): Ask => ({

@@ -198,7 +198,9 @@ describe('what a token must say', async () => {
 describe('beside the objects', async () => {
   const w = await makeWorld()
   const { send, app, token } = await openDoors(w)
-  await addContexts(w.db, [{ id: 'c1', name: 'Strong', description: 'a second factor' }])
+  await addContexts(w.db, [
+    { id: 'c1', name: 'Strong', description: 'a second factor', strength: 'mfa', maximumAge: null, networks: [], compliantDevice: false },
+  ])
   await w.db.query('insert into tenant (id, display_name, domains) values ($1, $2, $3)', [TENANT, 'Contoso', ['contoso.com']])
 
   it('the description names every set that is served, in XML', async () => {

@@ -8,7 +8,18 @@ export interface Proof {
   readonly amr: readonly string[]
   /** Authentication contexts satisfied, such as `c1`. */
   readonly acrs: readonly string[]
+  /** When it was shown; null where the token does not say. */
   readonly at: Instant | null
+  /** The sign-in it comes from. */
+  readonly session?: string | null
+  /** The one request it was made for (`bindingOf`), if it was made for one. */
+  readonly bound?: string | null
+  /** Does the identity provider say that the device complies? */
+  readonly compliantDevice?: boolean
+  /** Of a kept proof: when it was judged, from where it came, and the sign-in that it used up. */
+  readonly judgedAt?: Instant
+  readonly address?: string | null
+  readonly spends?: string
 }
 
 export interface UserActor {

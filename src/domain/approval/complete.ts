@@ -30,7 +30,7 @@ const requestorOf = (request: RequestFact): Actor => ({
   proof: request.proof ?? NO_PROOF,
   scopes: null,
   app: null,
-  ip: null,
+  ip: request.proof?.address ?? null,
 })
 
 function grant(errand: Errand, facts: Facts, request: RequestFact): Omit<Completed, 'change'> & { readonly changes: readonly Change[] } {
@@ -39,6 +39,7 @@ function grant(errand: Errand, facts: Facts, request: RequestFact): Omit<Complet
     ...facts,
     actor: { principal: facts.principal, edges: facts.edges, held: [] },
     nameTaken: false,
+    proofSpent: false,
     policies: snapshot ? [{ scope: snapshot.policyScope, changed: snapshot.changed }] : facts.policies,
   }
   const ask = { ...request.ask, linkedScheduleId: request.eligibilityId }

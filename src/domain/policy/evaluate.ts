@@ -19,6 +19,7 @@ import { fiveMinutes } from './checks/five-minutes.ts'
 import { assignmentLimit, lastAdministrator } from './checks/last-administrator.ts'
 import { shape } from './checks/shape.ts'
 import { extension, pendingRequest, standingAssignment } from './checks/standing-assignment.ts'
+import { challengeMessage } from './proof-demand.ts'
 import { ruleFor } from './rules.ts'
 
 const CHECKS: readonly Check[] = [
@@ -82,6 +83,8 @@ export function refusalOf(findings: readonly Finding[], data: Fault['data'] = {}
     const rules = JSON.stringify(policy.map((f) => f.rule))
     return fault('RoleAssignmentRequestPolicyValidationFailed', { ...data, rules }, findings)
   }
-  const context = findings[0]
-  return context ? fault('RoleAssignmentRequestAcrsValidationFailed', { ...data, claims: context.words }, findings) : null
+  const claims = findings[0]?.claims
+  return claims === undefined
+    ? null
+    : fault('RoleAssignmentRequestAcrsValidationFailed', { ...data, claims: challengeMessage(claims) }, findings)
 }

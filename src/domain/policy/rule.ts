@@ -1,6 +1,7 @@
 // The five kinds of policy rule, spelt as Graph spells them (behaviour 3.2, 3.3).
 
 import type { Level } from '../privilege.ts'
+import type { ProofDemand } from './proof-demand.ts'
 
 /** Who acts: an administrator assigning, or the holder activating. Read off the action. */
 export type Caller = 'Admin' | 'EndUser'
@@ -49,6 +50,8 @@ export interface ExpirationRule extends RuleBase {
 export interface EnablementRule extends RuleBase {
   readonly kind: 'Enablement'
   readonly enabledRules: readonly Enablement[]
+  /** What is asked of the second factor beyond its being there; ours, and not on the reference's wire. */
+  readonly proof?: ProofDemand
 }
 
 export interface ApprovalRule extends RuleBase {
@@ -61,6 +64,8 @@ export interface AuthenticationContextRule extends RuleBase {
   readonly isEnabled: boolean
   /** A context id such as `c1`; null when off. */
   readonly claimValue: string | null
+  /** What is asked of the proof beyond what the context says; ours, and not on the reference's wire. */
+  readonly proof?: ProofDemand
 }
 
 export interface NotificationRule extends RuleBase {

@@ -1,10 +1,12 @@
 // Verdict → change. What the asker wanted, once nothing stands in the way: hold for approval, schedule, alter or end.
 
+import type { Proof, UserActor } from '../access/actor.ts'
 import type { ApprovalFact } from '../approval/approval.ts'
 import { both, type Change, type Errand, NO_CHANGE, transition } from '../change.ts'
 import { affected } from '../policy/affected.ts'
 import type { Case } from '../policy/case.ts'
 import type { Verdict } from '../policy/evaluate.ts'
+import { spendsProof } from '../policy/proof-demand.ts'
 import { addSchedule, endSchedule, fellWith, moveSchedule } from '../schedule/moves.ts'
 import { newSchedule } from '../schedule/new-schedule.ts'
 import type { ScheduleFact } from '../schedule/schedule.ts'
@@ -96,6 +98,13 @@ export function written(errand: Errand, c: Case, id: string): Written {
   }
 }
 
+/** The proof as it is kept: with what a second look will need, and what it used up (D6). */
+function keptProof(c: Case, actor: UserActor): Proof {
+  const { session } = actor.proof
+  const spends = session && spendsProof(c) ? { spends: session } : {}
+  return { ...actor.proof, judgedAt: c.facts.now, address: actor.ip, ...spends }
+}
+
 function requestOf(errand: Errand, verdict: Verdict, id: string, status: RequestStatus, schedule: ScheduleFact | null): RequestFact {
   const { case: c, approval } = verdict
   const { actor, ask, facts } = c
@@ -113,7 +122,7 @@ function requestOf(errand: Errand, verdict: Verdict, id: string, status: Request
     approvalId: waits ? (approval?.id ?? null) : null,
     startsAt: schedule?.window.start ?? null,
     endsAt: schedule?.window.end ?? null,
-    proof: actor.t === 'user' ? actor.proof : null,
+    proof: actor.t === 'user' ? keptProof(c, actor) : null,
     snapshot: waits ? { policyScope: c.policyScope, changed: facts.policies.find((p) => p.scope === c.policyScope)?.changed ?? [] } : null,
   }
 }

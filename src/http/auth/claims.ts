@@ -26,6 +26,11 @@ export interface Claims {
   readonly appid: string | null
   /** Of the sign-in: raised when all that a person was signed in to is ended. */
   readonly generation: number
+  /** The sign-in that it was issued on; null for what was signed on the machine itself. */
+  readonly session: string | null
+  /** The one request that the proof was made for. */
+  readonly bound: string | null
+  readonly compliantDevice: boolean
   readonly aud: string
 }
 
@@ -53,6 +58,10 @@ export function readClaims(payload: JWTPayload, aud: string): Result<Claims> {
   if (appid !== null && typeof appid !== 'string') return wrong('appid')
   const generation = payload.ses_gen ?? 0
   if (!Number.isSafeInteger(generation)) return wrong('ses_gen')
+  const session = payload.sid ?? null
+  if (session !== null && !(typeof session === 'string' && isGuid(session))) return wrong('sid')
+  const bound = payload.stint_req ?? null
+  if (bound !== null && typeof bound !== 'string') return wrong('stint_req')
   return ok({
     oid: oid.toLowerCase(),
     tid: tid.toLowerCase(),
@@ -64,6 +73,9 @@ export function readClaims(payload: JWTPayload, aud: string): Result<Claims> {
     roles,
     appid,
     generation: generation as number,
+    session,
+    bound,
+    compliantDevice: payload.compliant_device === true,
     aud,
   })
 }
@@ -81,6 +93,7 @@ export const withPermissions = (claims: Claims, left: readonly string[] | null):
 /** The actor that a token speaks for. */
 export function actorOf(claims: Claims, ip: string | null): Actor {
   if (claims.idtyp === 'app') return { t: 'app', id: claims.oid, permissions: claims.roles, ip }
-  const proof: Proof = { amr: claims.amr, acrs: claims.acrs, at: claims.auth_time }
+  const { amr, acrs, auth_time: at, session, bound, compliantDevice } = claims
+  const proof: Proof = { amr, acrs, at, session, bound, compliantDevice }
   return { t: 'user', id: claims.oid, proof, scopes: claims.scp, app: claims.appid, ip }
 }

@@ -77,6 +77,9 @@ describe('a token is accepted', () => {
         roles: ['x'],
         appid: 'cli',
         generation: 0,
+        session: null,
+        bound: null,
+        compliantDevice: false,
         aud: ORIGIN,
       },
     })
@@ -224,13 +227,16 @@ describe('an actor', () => {
     roles: ['b'],
     appid: 'cli',
     generation: 0,
+    session: null,
+    bound: null,
+    compliantDevice: false,
     aud: ORIGIN,
   } as const
   test('is the person, with the proof that the token brings', () => {
     expect(actorOf({ ...base, idtyp: 'user' }, '192.0.2.1')).toEqual({
       t: 'user',
       id: OID,
-      proof: { amr: ['mfa'], acrs: ['c1'], at: NOW },
+      proof: { amr: ['mfa'], acrs: ['c1'], at: NOW, session: null, bound: null, compliantDevice: false },
       scopes: ['a'],
       app: 'cli',
       ip: '192.0.2.1',

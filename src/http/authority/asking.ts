@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OidcSource } from 'oidc-provider'
 import type { Fault } from '../../domain/faults.ts'
 import type { SigningApp } from '../../operations/app-sign-in.ts'
+import type { Session } from '../../operations/sessions.ts'
 import type { Person } from '../../operations/sign-in.ts'
 import { NOTHING_WANTED, type Wanted } from './claims-request.ts'
 import type { LibraryError } from './errors.ts'
@@ -12,6 +13,8 @@ import type { Asked } from './resources.ts'
 export interface Asking {
   readonly correlationId: string
   readonly address: string | null
+  /** What the caller's browser or program calls itself. */
+  readonly agent: string | null
   /** The application, once it is known who it is. */
   app: SigningApp | null
   asked: Asked | null
@@ -22,20 +25,24 @@ export interface Asking {
   /** What the library issues from: a code, a refresh token, a password. */
   source: OidcSource | null
   person: Person | null
+  /** The sign-in that is issued on. */
+  session: Session | null
   error: LibraryError | null
 }
 
 const store = new AsyncLocalStorage<Asking>()
 
-export const newAsking = (correlationId: string, address: string | null): Asking => ({
+export const newAsking = (correlationId: string, address: string | null, agent: string | null): Asking => ({
   correlationId,
   address,
+  agent,
   app: null,
   asked: null,
   wanted: NOTHING_WANTED,
   refused: null,
   source: null,
   person: null,
+  session: null,
   error: null,
 })
 

@@ -5,7 +5,6 @@ import type { Context } from 'hono'
 import type { OidcInteraction } from 'oidc-provider'
 import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
-import { SECOND } from '../../domain/time.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
 import { beginSignIn, signInByPassword } from '../../operations/sign-in.ts'
 import type { Deps } from '../deps.ts'
@@ -13,6 +12,7 @@ import type { Asking } from './asking.ts'
 import type { Inner, Outer } from './bridge.ts'
 import { wantedClaims } from './claims-request.ts'
 import { failure, libraryRefusal, refusalOf } from './errors.ts'
+import { finishSignIn, onwards, wantedOf } from './finish.ts'
 import { type Form, formOf, readForm } from './form.ts'
 import { allResources, consentMissing } from './issuing.ts'
 import { errorPage, pagePolicy, signInPage } from './pages.ts'
@@ -97,6 +97,7 @@ function authorizeQuery(form: Form, about: Asking, origin: string): string {
   // A sign-in is asked for whatever the client would rather; only that nothing may be asked is handed on.
   if (form.prompt?.split(' ').includes('none')) query.set('prompt', 'none')
   query.set('scope', 'openid profile email offline_access .default')
+  if (form.claims) query.set('asked_claims', form.claims)
   for (const one of allResources(resourceOf(about.asked?.kind ?? 'own', origin), origin)) query.append('resource', one)
   return query.toString()
 }
@@ -179,15 +180,14 @@ export async function signIn(at: At): Promise<Response> {
   if (!(await service.stamped(found.uid, form.value.form_token ?? '')))
     return refusedPage(at, fault('InvalidSignIn', { detail: 'the form is not ours: open the page again' }))
   const inner = innerOf(c, `${SIGN_IN}/${found.uid}`, 'all')
-  const onwards = async (result: object) => new Response(null, { status: 303, headers: { location: await service.finish(inner, result) } })
-  if (form.value.do === 'cancel') return onwards({ error: 'access_denied', error_description: 'the person declined' })
+  if (form.value.do === 'cancel') return onwards(service, inner, { error: 'access_denied', error_description: 'the person declined' })
   const { username = '', password = '' } = form.value
   const signed = await signInByPassword(deps.ctx, {
-    ...{ name: username, password, address: about.address, by: 'page' },
+    ...{ name: username, password, address: about.address, by: 'page', agent: about.agent },
+    bound: wantedOf(found).bound,
     appId: text(found.params.client_id),
     correlationId: about.correlationId,
   })
   if (!signed.ok) return formPage(at, found, username.slice(0, 256), signed.fault.words)
-  const { id, methods } = signed.value
-  return onwards({ login: { accountId: id, amr: methods, ts: Math.floor(deps.ctx.now() / SECOND), remember: false } })
+  return finishSignIn(deps, service, inner, signed.value)
 }

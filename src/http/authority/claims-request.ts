@@ -12,9 +12,11 @@ export interface Wanted {
   readonly contexts: readonly string[]
   /** Authentication methods that must have been used. */
   readonly methods: readonly string[]
+  /** The one request that the proof is to be made for (`bindingOf`). */
+  readonly bound: string | null
 }
 
-export const NOTHING_WANTED: Wanted = { capable: false, contexts: [], methods: [] }
+export const NOTHING_WANTED: Wanted = { capable: false, contexts: [], methods: [], bound: null }
 const LONGEST = 4_000
 
 const object = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
@@ -32,5 +34,5 @@ export function wantedClaims(text: string | undefined): Result<Wanted> {
   if (!parsed?.ok || !isObject(parsed.value)) return refuse(fault('InvalidSignIn', { detail: '`claims` is no JSON object' }))
   const asked = object(parsed.value.access_token)
   const capable = valuesOf(asked.xms_cc).some((one) => one.toUpperCase() === 'CP1')
-  return ok({ capable, contexts: valuesOf(asked.acrs), methods: valuesOf(asked.amr) })
+  return ok({ capable, contexts: valuesOf(asked.acrs), methods: valuesOf(asked.amr), bound: valuesOf(asked.stint_req)[0] ?? null })
 }

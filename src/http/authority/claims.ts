@@ -3,10 +3,13 @@
 
 import type { OidcContext, OidcSource, OidcToken } from 'oidc-provider'
 import { fault } from '../../domain/faults.ts'
+import { SECOND } from '../../domain/time.ts'
 import type { Ctx } from '../../operations/context.ts'
+import { contextsOf, type Session, sessionOfGrant } from '../../operations/sessions.ts'
 import type { Person } from '../../operations/sign-in.ts'
 import { type AudienceKind, audienceKind } from '../auth/audience.ts'
 import { asking } from './asking.ts'
+import type { Wanted } from './claims-request.ts'
 import { carried } from './issuing.ts'
 
 /** The older tokens' own words for how an application proved itself: 0 not at all, 1 by secret, 2 by key. */
@@ -34,16 +37,17 @@ function scpOf(kind: AudienceKind | null, delegated: readonly string[]): string 
 }
 
 /** Was all done at the sign-in that a challenge wants? Throws `MfaRequired` through the library. */
-function checkWanted(person: Person, methods: readonly string[]): void {
-  const { wanted } = asking()
-  const lacks = wanted.contexts.some((one) => !person.contexts.includes(one)) || wanted.methods.some((one) => !methods.includes(one))
-  if (lacks) throw carried(fault('MfaRequired'))
+function checkWanted({ contexts, methods, bound }: Wanted, session: Session, met: readonly string[]): void {
+  const lacks = contexts.some((one) => !met.includes(one)) || methods.some((one) => !session.methods.includes(one))
+  if (lacks || (bound !== null && bound !== session.bound)) throw carried(fault('MfaRequired'))
 }
 
-const ofPerson = (ctx: Ctx, person: Person, source: OidcSource | null, kind: AudienceKind | null) => {
-  const { app } = asking()
-  const methods = source?.amr ?? person.methods
-  checkWanted(person, methods)
+/** What a person's token says, by the sign-in it is issued on. Throws through the library where that has ended. */
+const ofPerson = (ctx: Ctx, person: Person, session: Session | null, kind: AudienceKind | null) => {
+  const { app, wanted } = asking()
+  if (!session) throw carried(fault('SignInEnded'))
+  const met = contextsOf(ctx.settings().authenticationContexts, session, ctx.now())
+  checkWanted(wanted, session, met)
   return {
     oid: person.id,
     tid: ctx.tenant().id,
@@ -52,10 +56,13 @@ const ofPerson = (ctx: Ctx, person: Person, source: OidcSource | null, kind: Aud
     unique_name: person.upn,
     name: person.displayName,
     scp: scpOf(kind, app?.delegated ?? []),
-    amr: methods,
-    acrs: person.contexts,
+    amr: session.methods,
+    acrs: met,
     acr: '1',
-    ...(source?.authTime === undefined ? {} : { auth_time: source.authTime }),
+    auth_time: Math.floor(session.provenAt / SECOND),
+    sid: session.id,
+    ...(session.bound === null ? {} : { stint_req: session.bound }),
+    ...(session.compliantDevice ? { compliant_device: true } : {}),
     ses_gen: person.generation,
   }
 }
@@ -72,12 +79,18 @@ const ofApp = (ctx: Ctx, kind: AudienceKind | null) => {
 }
 
 /** What is added to an access token. */
-export function extraClaims(ctx: Ctx, origin: string, oidc: OidcContext, token: OidcToken & { readonly aud?: string }): object {
+export async function extraClaims(
+  ctx: Ctx,
+  origin: string,
+  oidc: OidcContext,
+  token: OidcToken & { readonly aud?: string },
+): Promise<object> {
   const about = asking()
   const { entities } = oidc.oidc
   about.source = (entities.AuthorizationCode ?? entities.DeviceCode ?? entities.RefreshToken ?? about.source) as OidcSource | null
   const kind = audienceKind(token.aud ?? '', origin)
-  const whose = token.kind === 'ClientCredentials' ? ofApp(ctx, kind) : about.person && ofPerson(ctx, about.person, about.source, kind)
+  if (token.kind !== 'ClientCredentials') about.session ??= await sessionOfGrant(ctx, about.source?.grantId ?? '')
+  const whose = token.kind === 'ClientCredentials' ? ofApp(ctx, kind) : about.person && ofPerson(ctx, about.person, about.session, kind)
   return {
     ...whose,
     appid: about.app?.appId,

@@ -77,7 +77,7 @@ export function authorityDoor(deps: Deps): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>()
   const service = openService(deps, () => deps.signingKeys?.() ?? [])
   const answered = (handler: Handler) => async (c: Context<DoorEnv>) => {
-    const about = newAsking(requestIdOf(c) || deps.ctx.ids(), addressOf(c, deps))
+    const about = newAsking(requestIdOf(c) || deps.ctx.ids(), addressOf(c, deps), c.req.header('user-agent') ?? null)
     const refused = (refusal: ReturnType<typeof failure>) => c.json(refusal.body, refusal.status)
     const name = c.req.param('name')
     const known = name === undefined ? null : tenantName(name, deps.ctx.tenant())

@@ -21,6 +21,7 @@ const ROWS: Partial<Record<FaultCode, Row>> = {
   PasswordGrantRefused:    ['access_denied', 53003],
   SecretEnded:             ['invalid_client', 7000222],
   ServiceUnavailable:      ['temporarily_unavailable', 90033],
+  SignInEnded:             ['invalid_grant', 50173],
   SignInLocked:            ['invalid_grant', 50053],
   TooManySignIns:          ['temporarily_unavailable', 90055],
   UnknownApplication:      ['unauthorized_client', 700016],

@@ -34,6 +34,7 @@ declare module 'oidc-provider' {
     readonly resource?: string | readonly string[]
     readonly params?: Readonly<Record<string, unknown>>
     readonly iat?: number
+    readonly grantId?: string
   }
 
   export interface OidcToken {
@@ -49,7 +50,7 @@ declare module 'oidc-provider' {
       readonly client?: OidcClient
       readonly params?: Readonly<Record<string, unknown>>
       readonly entities: Readonly<Record<string, unknown>>
-      readonly result?: { readonly login?: object }
+      readonly result?: { readonly login?: { readonly session?: string } }
       readonly session?: { readonly accountId?: string }
       readonly account?: OidcAccount
       entity(name: string, value: unknown): void

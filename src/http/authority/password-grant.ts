@@ -5,7 +5,8 @@ import type { OidcContext, Provider } from 'oidc-provider'
 import { fault } from '../../domain/faults.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { Ctx } from '../../operations/context.ts'
-import { type Person, signInByPassword } from '../../operations/sign-in.ts'
+import { joinSession } from '../../operations/sessions.ts'
+import { type SignedIn, signInByPassword } from '../../operations/sign-in.ts'
 import { asking } from './asking.ts'
 import { accountOf } from './claims.ts'
 import { allResources, carried, grantAll, LIVES, resourceInfo } from './issuing.ts'
@@ -13,7 +14,7 @@ import { resourceOf } from './resources.ts'
 
 const SCOPE = 'openid profile email offline_access .default'
 
-async function signIn(ctx: Ctx, params: Readonly<Record<string, unknown>>): Promise<Person> {
+async function signIn(ctx: Ctx, params: Readonly<Record<string, unknown>>): Promise<SignedIn> {
   const about = asking()
   const { username, password } = params
   if (typeof username !== 'string' || typeof password !== 'string')
@@ -24,6 +25,8 @@ async function signIn(ctx: Ctx, params: Readonly<Record<string, unknown>>): Prom
     address: about.address,
     by: 'application',
     appId: about.app?.appId ?? '',
+    agent: about.agent,
+    bound: about.wanted.bound,
     correlationId: about.correlationId,
   })
   if (!signed.ok) throw carried(signed.fault)
@@ -36,7 +39,7 @@ export const passwordGrant =
   async (oidc: OidcContext) => {
     const about = asking()
     const { client, params = {} } = oidc.oidc
-    const person = await signIn(ctx, params)
+    const { person, session } = await signIn(ctx, params)
     const { asked } = about
     if (!asked) throw carried(fault('InvalidScope', { detail: 'name a resource, such as `https://graph.microsoft.com/.default`' }))
     about.person = person
@@ -45,6 +48,7 @@ export const passwordGrant =
     oidc.oidc.entity('Account', account)
 
     const { id: grantId } = await grantAll(provider, person.id, client?.clientId ?? '', origin)
+    await joinSession(ctx, session, grantId)
     const first = resourceOf(asked.kind, origin)
     const source = {
       ...{ client, accountId: person.id, grantId, gty: 'password', scope: SCOPE },

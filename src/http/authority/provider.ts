@@ -3,6 +3,7 @@
 
 import { exportJWK } from 'jose'
 import type { OidcContext, Provider as OidcProvider, OidcSource } from 'oidc-provider'
+import { joinSession } from '../../operations/sessions.ts'
 import { signedInPerson } from '../../operations/sign-in.ts'
 import type { SigningKey } from '../auth/keys.ts'
 import type { Deps } from '../deps.ts'
@@ -59,7 +60,8 @@ export async function buildProvider(deps: Deps, keys: readonly SigningKey[]): Pr
     enabledJWA: { idTokenSigningAlgValues: [key.alg] },
     extraClientMetadata: { properties: ['is_public'] },
     // What the client asked for, word for word: kept with a device code, since the answer must repeat it.
-    extraParams: ['asked_scope'],
+    // What a challenge wants goes along to the sign-in page and to what is issued; the library's own `claims` takes less than clients send.
+    extraParams: ['asked_scope', 'asked_claims'],
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: { openid: ['sub', 'oid', 'tid', 'upn', 'preferred_username', 'name', 'ver'], profile: [], email: [] },
     conformIdTokenClaims: false,
@@ -112,6 +114,7 @@ export async function buildProvider(deps: Deps, keys: readonly SigningKey[]): Pr
     interactions: { policy: [signsIn()], url: (_: OidcContext, { uid }: { uid: string }) => `${SIGN_IN}/${uid}` },
     async loadExistingGrant({ oidc }: OidcContext) {
       const made = await grantAll(provider, oidc.account?.accountId ?? '', oidc.client?.clientId ?? '', origin)
+      await joinSession(ctx, oidc.result?.login?.session ?? '', made.id)
       return made.grant
     },
     async findAccount(_: OidcContext, id: string) {

@@ -119,7 +119,12 @@ async function preparedDevice(c: Context, deps: Deps, about: Asking): Promise<Re
   const missing = consentMissing(app, asked.audience)
   return missing
     ? refuse(missing)
-    : ok({ scope: 'openid profile email offline_access .default', asked_scope: asked.scope, ...clientFields(about) })
+    : ok({
+        scope: 'openid profile email offline_access .default',
+        asked_scope: asked.scope,
+        ...(form.value.claims ? { asked_claims: form.value.claims } : {}),
+        ...clientFields(about),
+      })
 }
 
 export const traceOf = (c: Context, deps: Deps, about: Asking): Trace => ({
