@@ -1,0 +1,84 @@
+// Somebody leaves a source: turned off, or deleted. Access ends with the transaction, grants at targets turn in it, the last
+// administrator stays; the events name the source and say why (D10).
+
+import { losesLastHolderWithout } from '../domain/access/last-holders.ts'
+import { type Fault, fault } from '../domain/faults.ts'
+import { untouchable } from '../domain/identity/plan.ts'
+import type { KeptKind } from '../domain/identity/source.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+import { record } from '../store/apply.ts'
+import { deriveGrants, membersOf } from '../store/derive.ts'
+import { forgetPrincipal } from '../store/directory-writes.ts'
+import { holdLock } from '../store/enabled.ts'
+import { dropLink, type KeptRow, lockKept } from '../store/identity-links.ts'
+import { writeEnabledMany } from '../store/identity-writes.ts'
+import { guardedPopulation } from '../store/last-holders.ts'
+import { endWithin } from './directory-delete.ts'
+import { type Run, sourceEvent } from './identity-run.ts'
+import { GUARD_LOCK } from './query-of.ts'
+
+/** Held before rows are, by every change that may take away a last administrator. */
+export const guard = (run: Run): Promise<void> => holdLock(run.tx, GUARD_LOCK)
+
+/** Derives the grants of people anew: targets follow. */
+export const followUp = async ({ tx, now, call }: Run, people: readonly string[]): Promise<void> => {
+  if (people.length > 0) await deriveGrants(tx, people, now, () => ({ requestId: null, correlationId: call.correlationId }))
+}
+
+/** Which of these must stay, since nobody would be left to administer; in order, so that all but the last may go. */
+export async function mustStay({ tx, now }: Run, ids: readonly string[]): Promise<ReadonlyMap<string, Fault>> {
+  const kept = new Map<string, Fault>()
+  if (ids.length === 0) return kept
+  let population = await guardedPopulation(tx, now)
+  for (const id of ids) {
+    const [role] = losesLastHolderWithout(population, id, now)
+    if (role === undefined) population = { ...population, people: population.people.filter((person) => person !== id) }
+    else kept.set(id, fault('CannotRemoveLastActiveAdministrator', { role }))
+  }
+  return kept
+}
+
+/** Turns people on or off whose rows are held still, and lets targets follow. The events are the caller's. */
+export async function turn(run: Run, on: readonly string[], off: readonly string[]): Promise<void> {
+  await writeEnabledMany(run.tx, on, true)
+  await writeEnabledMany(run.tx, off, false)
+  await followUp(run, [...on, ...off])
+}
+
+async function removeOne(run: Run, kind: KeptKind, kept: KeptRow, reason: string): Promise<Result<true>> {
+  const { ctx, call, tx, now } = run
+  const id = kept.principalId
+  if (kept.deleted) {
+    await dropLink(tx, id)
+    return ok(true)
+  }
+  const closed = untouchable(kept)
+  if (closed) return refuse(closed)
+  const people = [...(await membersOf(tx, [id], now)), id]
+  const ended = await endWithin(ctx, call, tx, now, id, kind === 'group' ? { plane: 'group', scope: id } : null)
+  if (!ended.ok) return ended
+  await dropLink(tx, id)
+  await forgetPrincipal(tx, id, now)
+  await followUp(run, people)
+  const action = kind === 'group' ? 'deleteGroup' : 'deleteUser'
+  const data = { name: kept.name, externalId: kept.externalId }
+  await record(tx, [sourceEvent(run, { subject: 'principal', subjectId: id, action, principalId: id, reason, data })], now)
+  return ok(true)
+}
+
+/**
+ * Deletes those whom the source lets go. Each by itself: one that must stay does not keep the others. The guard is held by the caller.
+ * Faults of each: `IdentityNotKept`, `CannotRemoveLastActiveAdministrator`.
+ */
+export async function removeKept(
+  run: Run,
+  kind: KeptKind,
+  externalIds: readonly string[],
+  reason: string,
+  principalIds: readonly string[] = [],
+): Promise<readonly (Result<true> & { readonly kept: KeptRow })[]> {
+  const rows = await lockKept(run.tx, run.source.id, kind, externalIds, principalIds)
+  const done: (Result<true> & { readonly kept: KeptRow })[] = []
+  for (const kept of rows) done.push({ ...(await removeOne(run, kind, kept, reason)), kept })
+  return done
+}
