@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { activateCommand, deactivateCommand } from './commands/activate.ts'
 import { appCommand } from './commands/app.ts'
 import { assignCommand } from './commands/assign.ts'
+import { contextCommand } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { initCommand } from './commands/init.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   assignCommand,
   targetsCommand,
   inboxCommand,
+  contextCommand,
   settingsCommand,
   serveCommand,
   initCommand,

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { FaultCode } from '../domain/faults.ts'
 import { APP_ROUTES } from './app-routes.ts'
+import { PROOF_ROUTES } from './proof-routes.ts'
 import * as s from './schemas.ts'
 
 export interface Route {
@@ -136,6 +137,7 @@ export const ROUTES = {
     faults: LISTS,
   },
   ...APP_ROUTES,
+  ...PROOF_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type Routes = typeof ROUTES

@@ -168,6 +168,8 @@ export const settings = z.object({
   sideDoors: z.enum(['open', 'closed']),
   /** How long elevated access lasts. */
   elevatedAccess: z.iso.duration(),
+  /** How old a multifactor proof may be where a rule does not say; `session`: as long as its token lives. */
+  mfaMaximumAge: z.union([z.literal('session'), z.iso.duration()]),
 })
 
 export const settingsChange = z.strictObject(settings.partial().shape)

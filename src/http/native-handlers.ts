@@ -24,7 +24,8 @@ import { readAsk, readPeriod } from './native-asks.ts'
 import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './native-cursor.ts'
 import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
-import { readElevation, settingsView } from './native-settings.ts'
+import { PROOF_HANDLERS } from './native-proofs.ts'
+import { readElevation, readMfaAge, settingsView } from './native-settings.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
 type Handler<N extends RouteName> = (ctx: Ctx, caller: Caller, input: Checked<N>) => Promise<Result<Output<N>>>
@@ -80,6 +81,7 @@ const holdings =
 
 export const HANDLERS: Handlers = {
   ...APP_HANDLERS,
+  ...PROOF_HANDLERS,
   async me(ctx, { call, claims }) {
     const known = await requireCaller(ctx, call)
     if (!known.ok) return known
@@ -178,7 +180,9 @@ export const HANDLERS: Handlers = {
   async updateSettings(ctx, { call }, { body }) {
     const elevation = readElevation(body.elevatedAccess)
     if (!elevation.ok) return elevation
-    const changes = { sideDoors: body.sideDoors, elevation: elevation.value }
+    const age = readMfaAge(body.mfaMaximumAge)
+    if (!age.ok) return age
+    const changes = { sideDoors: body.sideDoors, elevation: elevation.value, mfaMaximumAge: age.value }
     return then(await updateTenantSettings(ctx, call, changes), settingsView)
   },
   async roles(ctx, { call }, { query }) {

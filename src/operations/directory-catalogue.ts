@@ -2,7 +2,8 @@
 // tenant, the groups that are managed here. Any enabled account may look.
 
 import { ok, type Result } from '../domain/result.ts'
-import { type ContextRow, selectContexts, selectManagedGroups } from '../store/directory-catalogue.ts'
+import { type ContextRow, selectContexts } from '../store/authentication-contexts.ts'
+import { selectManagedGroups } from '../store/directory-catalogue.ts'
 import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx, Tenant } from './context.ts'
 import actions from './data/directory-actions.json' with { type: 'json' }

@@ -21,6 +21,7 @@ import { administer, type Edit } from './administer.ts'
 import { type Call, type Ctx, errandOf } from './context.ts'
 import { mayWrite, mayWriteUser, missing } from './directory-common.ts'
 import { mayWriteGroup } from './directory-groups.ts'
+import { keepingAble } from './keep-able.ts'
 import { GUARD_LOCK } from './query-of.ts'
 
 type Place = Pick<Privilege, 'plane' | 'scope'>
@@ -62,9 +63,12 @@ export function deletePrincipal(ctx: Ctx, call: Call, kind: 'user' | 'group', id
     if ((await lockPrincipal(tx, id))?.kind !== kind) return missing(id)
     // Whose grants may turn: looked up while the memberships still stand.
     const people = [...(await membersOf(tx, [id], now)), id]
-    const ended = await endWithin(ctx, call, tx, now, id, group ? { plane: 'group', scope: id } : null)
-    if (!ended.ok) return ended
-    await forgetPrincipal(tx, id, now)
+    const forgotten = await keepingAble(tx, now, async () => {
+      const ended = await endWithin(ctx, call, tx, now, id, group ? { plane: 'group', scope: id } : null)
+      if (ended.ok) await forgetPrincipal(tx, id, now)
+      return ended
+    })
+    if (!forgotten.ok) return forgotten
     await deriveGrants(tx, people, now, () => ({ requestId: null, correlationId: call.correlationId }))
     return ok({ value: true, told: about })
   }

@@ -10,11 +10,13 @@ import { guardedPopulation } from '../store/last-holders.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
+import { keepingAble } from './keep-able.ts'
 import { GUARD_LOCK } from './query-of.ts'
 
 /**
  * Turns a principal on or off within a transaction that holds its row, and `GUARD_LOCK` if it is to be turned off; true if it was
- * otherwise before. Fault: `CannotRemoveLastActiveAdministrator`.
+ * otherwise before. Whoever is refused must take the transaction back. Faults: `CannotRemoveLastActiveAdministrator`,
+ * `LastAbleAdministrator`.
  */
 export async function enableWithin(tx: Sql, call: Call, old: EnabledRow, enabled: boolean, now: Instant): Promise<Result<boolean>> {
   if (old.enabled === enabled) return ok(false)
@@ -22,7 +24,9 @@ export async function enableWithin(tx: Sql, call: Call, old: EnabledRow, enabled
     const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), old.id, now)
     if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
   }
-  await writeEnabled(tx, old.id, enabled)
+  const written = async () => ok(await writeEnabled(tx, old.id, enabled))
+  const able = await (enabled ? written() : keepingAble(tx, now, written))
+  if (!able.ok) return able
   await deriveGrants(tx, [old.id], now, () => ({ requestId: null, correlationId: call.correlationId }))
   return ok(true)
 }

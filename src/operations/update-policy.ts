@@ -3,6 +3,7 @@
 import type { Event } from '../domain/audit/event.ts'
 import { type Fault, fault } from '../domain/faults.ts'
 import { planeOf } from '../domain/planes/planes.ts'
+import { mergeRules } from '../domain/policy/defaults.ts'
 import { changedValues, editRules, type RuleEdit } from '../domain/policy/edit.ts'
 import type { Privilege } from '../domain/privilege.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -13,6 +14,7 @@ import type { Sql } from '../store/sql.ts'
 import { manageScopes } from '../store/tenant-rows.ts'
 import { authorize } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
+import { rulesKeepAble } from './keep-able.ts'
 import { type Policy, policyOf } from './read-policy.ts'
 
 interface Told {
@@ -85,7 +87,7 @@ async function change(
 
 /**
  * Merges changed rules into a policy by their ids; the others stay. Faults: `Forbidden`, `ResourceNotFound` (scope or rule),
- * `RoleNotFound`, `InvalidPolicy`, `MfaAndAcrsConflict`.
+ * `RoleNotFound`, `InvalidPolicy`, `MfaAndAcrsConflict`, `LastAbleAdministrator`.
  */
 export const updatePolicy = (ctx: Ctx, call: Call, privilege: Privilege, edits: readonly RuleEdit[]): Promise<Result<Policy>> =>
   change(ctx, call, privilege, 'updatePolicy', async ({ tx, at, policy, row }) => {
@@ -93,6 +95,8 @@ export const updatePolicy = (ctx: Ctx, call: Call, privilege: Privilege, edits: 
     if (!edited.ok) return edited
     const values = changedValues(policy.rules, edited.value)
     if (Object.keys(values).length === 0) return ok(values)
+    const able = await rulesKeepAble(tx, ctx.now(), at, mergeRules([...policy.rules.values()], edited.value))
+    if (!able.ok) return able
     const ids = new Set(edited.value.map((rule) => rule.id))
     const changed = [...(row.changed ?? []).filter((rule) => !ids.has(rule.id)), ...edited.value]
     const by = call.actor.t === 'system' ? null : call.actor.id
@@ -103,7 +107,9 @@ export const updatePolicy = (ctx: Ctx, call: Call, privilege: Privilege, edits: 
 /** Resets a policy to its plane's defaults. Faults: as `updatePolicy`. */
 export const resetPolicy = (ctx: Ctx, call: Call, privilege: Privilege): Promise<Result<Policy>> =>
   change(ctx, call, privilege, 'resetPolicy', async ({ tx, at, policy, row }) => {
-    await clearPolicy(tx, at)
     const defaults = policyOf(at.plane, { ...row, changed: null })
+    const able = await rulesKeepAble(tx, ctx.now(), at, defaults.rules)
+    if (!able.ok) return able
+    await clearPolicy(tx, at)
     return ok(changedValues(policy.rules, [...defaults.rules.values()]))
   })

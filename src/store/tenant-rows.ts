@@ -62,13 +62,13 @@ export const writeSettings = async (tx: Sql, settings: StoredSettings): Promise<
   await tx.query('update tenant set settings = $1', [JSON.stringify(settings)])
 }
 
-export interface ContextRow extends AuthenticationContext {
+export interface NewContext extends AuthenticationContext {
   readonly name: string
   readonly description: string
 }
 
 /** Adds authentication contexts. */
-export const addContexts = async (tx: Sql, rows: readonly ContextRow[]): Promise<void> => {
+export const addContexts = async (tx: Sql, rows: readonly NewContext[]): Promise<void> => {
   await tx.query(
     `insert into authentication_contexts (id, display_name, description, strength, maximum_age, networks, compliant_device)
      select id, name, description, strength, "maximumAge", networks, "compliantDevice"

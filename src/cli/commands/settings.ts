@@ -7,6 +7,7 @@ import { answer, table, withJson } from '../output.ts'
 interface Options {
   readonly sideDoors?: 'open' | 'closed'
   readonly elevatedAccess?: string
+  readonly mfaMaximumAge?: string
   readonly json?: boolean
 }
 
@@ -20,6 +21,7 @@ export const settingsCommand = () =>
       ]),
     )
     .option('--elevated-access <duration>', 'how long elevated access lasts, such as PT8H')
+    .option('--mfa-maximum-age <duration>', 'how old a second factor may be where a rule does not say, such as PT1H; `session`: any age')
     .action(async ({ json, ...changes }: Options) => {
       const asked = Object.keys(changes).length > 0
       const settings = await talking((client) => (asked ? client.updateSettings({ body: changes }) : client.settings()))
@@ -29,6 +31,7 @@ export const settingsCommand = () =>
           [
             ['side doors', settings.sideDoors],
             ['elevated access', settings.elevatedAccess],
+            ['second factor at most', settings.mfaMaximumAge],
           ],
         ),
       )

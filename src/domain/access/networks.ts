@@ -44,7 +44,8 @@ interface Network {
 function networkOf(cidr: string): Network | null {
   const [address = '', length, ...rest] = cidr.trim().split('/')
   const bytes = bytesOf(address)
-  if (!bytes || rest.length > 0) return null
+  // An IPv4 network is written as one: the length of a mapped one would mean something else.
+  if (!bytes || rest.length > 0 || (bytes.length === 4 && address.includes(':'))) return null
   const most = bytes.length * 8
   if (length === undefined) return { bytes, bits: most }
   if (!/^\d{1,3}$/.test(length) || Number(length) > most) return null

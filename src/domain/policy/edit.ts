@@ -1,11 +1,13 @@
 // Is a changed rule itself legal (behaviour 3.3, 3.7)? An edit names a rule and gives some of its fields; what it leaves out
 // stays as it is. The rules that would result are judged as a whole, for some of them exclude each other.
 
+import { isContextId } from '../access/strength.ts'
 import { fault } from '../faults.ts'
 import { planeOf } from '../planes/planes.ts'
 import type { PlaneId } from '../privilege.ts'
 import { ok, type Refused, type Result, refuse } from '../result.ts'
 import { DAY, type Duration, HOUR, MINUTE, parseDuration } from '../time.ts'
+import { NO_DEMAND, type ProofDemand } from './proof-demand.ts'
 import type { ApprovalSetting, ApprovalStage, Enablement, NotificationLevel, Rule, RuleKind } from './rule.ts'
 import { type Rules, ruleFor, ruleKey } from './rules.ts'
 
@@ -17,6 +19,7 @@ export interface RuleFields {
   readonly setting?: SettingEdit
   readonly isEnabled?: boolean
   readonly claimValue?: string | null
+  readonly proof?: Partial<ProofDemand>
   readonly notificationType?: string
   readonly recipientType?: string
   readonly notificationLevel?: string
@@ -72,11 +75,24 @@ function expiration(rule: Of<'Expiration'>, { isExpirationRequired, maximumDurat
   return ok({ ...rule, isExpirationRequired: required, maximumDuration: maximumDuration?.trim().toUpperCase() ?? rule.maximumDuration })
 }
 
-function enablement(rule: Of<'Enablement'>, { enabledRules }: RuleFields): Result<Rule> {
+/** What is asked of a proof, as the edit would have it: nothing to write where nothing was ever said. */
+function demandOf(id: string, old: ProofDemand | undefined, sent: RuleFields['proof']): Result<{ readonly proof?: ProofDemand }> {
+  if (sent === undefined) return ok(old ? { proof: old } : {})
+  const proof = { ...NO_DEMAND, ...old, ...sent }
+  const { maximumAge } = proof
+  const length = maximumAge === null || maximumAge === 'session' ? null : parseDuration(maximumAge)
+  const fits = length === null || (length.ok && length.value.months === 0 && length.value.ms >= MINUTE && length.value.ms <= 30 * DAY)
+  if (!fits) return invalid(`\`${id}\`: the age of a proof is \`session\`, or a duration between \`PT1M\` and \`P30D\``)
+  return ok({ proof })
+}
+
+function enablement(rule: Of<'Enablement'>, { enabledRules, proof }: RuleFields): Result<Rule> {
   const sent = enabledRules ?? rule.enabledRules
   const unknown = sent.find((one) => !word(ENABLEMENTS, one))
   if (unknown !== undefined) return invalid(`\`${rule.id}\`: \`${unknown.slice(0, 60)}\` is not one of ${ENABLEMENTS.join(', ')}`)
-  return ok({ ...rule, enabledRules: ENABLEMENTS.filter((one) => sent.some((s) => word([one], s))) })
+  const demand = demandOf(rule.id, rule.proof, proof)
+  if (!demand.ok) return demand
+  return ok({ ...rule, enabledRules: ENABLEMENTS.filter((one) => sent.some((s) => word([one], s))), ...demand.value })
 }
 
 const STAGE: ApprovalStage = {
@@ -109,8 +125,9 @@ function authenticationContext(rule: Of<'AuthenticationContext'>, edit: RuleFiel
   const sent = edit.claimValue === undefined ? rule.claimValue : edit.claimValue
   const claimValue = sent?.trim() || null
   if (isEnabled && !claimValue) return invalid(`\`${rule.id}\`: name the context in \`claimValue\`, such as \`c1\``)
-  if (claimValue !== null && !/^c([1-9]|[1-9]\d)$/.test(claimValue)) return invalid(`\`${rule.id}\`: a context is \`c1\` to \`c99\``)
-  return ok({ ...rule, isEnabled, claimValue })
+  if (claimValue !== null && !isContextId(claimValue)) return invalid(`\`${rule.id}\`: a context is \`c1\` to \`c99\``)
+  const demand = demandOf(rule.id, rule.proof, edit.proof)
+  return demand.ok ? ok({ ...rule, isEnabled, claimValue, ...demand.value }) : demand
 }
 
 function notification(rule: Of<'Notification'>, edit: RuleFields): Result<Rule> {
