@@ -4,7 +4,7 @@
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
-import { selectSignIn } from '../store/authority-people.ts'
+import { selectSample, selectSignIn } from '../store/authority-people.ts'
 import { type Principal, selectNamed } from '../store/principals.ts'
 import { DELEGATED, TOOL } from './app-sign-in.ts'
 import type { Ctx } from './context.ts'
@@ -51,8 +51,10 @@ const ofProgram = (p: Principal, grant: TokenGrant) => ({
   roles: grant.roles,
 })
 
-/** The claims, once the event is written. Faults: `SubjectNotFound`, `PrincipalNotAllowed`, `InvalidDuration`. */
+/** The claims, once the event is written. Faults: `TokenNeedsSample`, `SubjectNotFound`, `PrincipalNotAllowed`, `InvalidDuration`. */
 export async function tokenClaims(ctx: Ctx, grant: TokenGrant) {
+  // Whoever holds the machine could sign anything; but a habit of it is a door without a proof (D33).
+  if (!(await selectSample(ctx.db))) return refuse(fault('TokenNeedsSample'))
   const now = ctx.now()
   if (!Number.isInteger(grant.minutes) || grant.minutes < 1 || grant.minutes > 15)
     return refuse(fault('InvalidDuration', { value: `${grant.minutes} minutes` }))

@@ -97,7 +97,7 @@ it('contexts at the native door: read by readers, defined by administrators, one
   })
   expect(await doors.send('admin', 'PATCH', `${path}/c2`, { maximumAge: 'PT10M' })).toMatchObject({ status: 200 })
   expect(await events('updateAuthenticationContext')).toHaveLength(before + 1)
-  expect(await doors.send('auditor', 'GET', path)).toMatchObject({ status: 200, body: { items: [{ id: 'c2' }] } })
+  expect(await doors.send('priya', 'GET', path)).toMatchObject({ status: 200, body: { items: [{ id: 'c2' }] } })
   expect(await doors.send('engineer', 'GET', path)).toMatchObject({ status: 403 })
   for (const [id, wrong] of [
     ['c0', {}],

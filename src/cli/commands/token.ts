@@ -27,7 +27,7 @@ function audienceOf(text: string): Audience {
 
 export const tokenCommand = () =>
   houseOptions(new Command('token'))
-    .description('sign a token for somebody, 15 minutes at most; only where the key lies, and with an event for each')
+    .description('sign a token for somebody, 15 minutes at most; only in a sample installation, where the key lies, with an event for each')
     .requiredOption('--as <who>', 'an address, a service principal, or an id')
     .option('--amr <methods>', 'authentication methods shown, such as `pwd,mfa`', words, [])
     .option('--acrs <contexts>', 'authentication contexts satisfied, such as `c1`', words, [])
