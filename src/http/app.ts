@@ -10,6 +10,7 @@ import { authorityDoor } from './authority/door.ts'
 import type { Deps, DoorEnv } from './deps.ts'
 import { graphDoor } from './graph/door.ts'
 import { presentFault } from './native-present.ts'
+import { scimDoor } from './scim/door.ts'
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -58,6 +59,7 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.get('/readyz', async (c) => ((await deps.ready()) ? c.json({ status: 'ready' }) : presentFault(c, fault('ServiceUnavailable'))))
   app.route('/api/v1', apiDoor(deps))
   for (const version of ['v1.0', 'beta'] as const) app.route(`/${version}`, graphDoor(deps, version))
+  app.route('/scim', scimDoor(deps))
   // Before the door that takes every address.
   if (deps.signingKeys) app.route('/', authorityDoor(deps))
   app.route('/', armDoor(deps))

@@ -21,24 +21,24 @@ export interface BodySource {
 }
 
 /** The bytes of a body. Fault: `BodyTooLarge`. */
-export async function readBytes(request: BodySource): Promise<Result<Uint8Array>> {
-  return Number(request.headers.get('content-length') ?? 0) > MAX_BODY ? tooLarge() : bytesOf(request.body)
+export async function readBytes(request: BodySource, most = MAX_BODY): Promise<Result<Uint8Array>> {
+  return Number(request.headers.get('content-length') ?? 0) > most ? tooLarge(most) : bytesOf(request.body, most)
 }
 
 /** Reads a body as JSON; null when it is empty. Members are looked up with `pick`, in any case. */
-export async function readBody(request: BodySource): Promise<Result<Json>> {
-  const bytes = await readBytes(request)
+export async function readBody(request: BodySource, most = MAX_BODY): Promise<Result<Json>> {
+  const bytes = await readBytes(request, most)
   if (!bytes.ok || bytes.value.length === 0) return bytes.ok ? ok(null) : bytes
   const type = request.headers.get('content-type')
   if (type !== null && type.trim() !== '' && !JSON_TYPE.test(type.trim())) {
     return malformed(`its content type \`${type.slice(0, 60)}\` is not JSON: send \`application/json\``)
   }
-  return parseBody(bytes.value)
+  return parseBody(bytes.value, most)
 }
 
 /** Reads a body that must be an object; an empty one counts as an empty object. */
-export async function readObjectBody(request: BodySource): Promise<Result<JsonObject>> {
-  const body = await readBody(request)
+export async function readObjectBody(request: BodySource, most = MAX_BODY): Promise<Result<JsonObject>> {
+  const body = await readBody(request, most)
   if (!body.ok) return body
   if (body.value === null) return ok({})
   return isObject(body.value) ? ok(body.value) : malformed('expected an object')
@@ -49,8 +49,8 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads the bytes of a body. Never throws. */
-export function parseBody(bytes: Uint8Array): Result<Json> {
-  if (bytes.length > MAX_BODY) return tooLarge()
+export function parseBody(bytes: Uint8Array, most = MAX_BODY): Result<Json> {
+  if (bytes.length > most) return tooLarge(most)
   const text = utf8(bytes)
   if (text === null) return malformed('it is not valid UTF-8')
   if (text.trim() === '') return ok(null)
@@ -58,7 +58,7 @@ export function parseBody(bytes: Uint8Array): Result<Json> {
   return result.ok ? ok(result.value) : malformed(result.problem)
 }
 
-const tooLarge = () => refuse(fault('BodyTooLarge', { limit: MAX_BODY }))
+const tooLarge = (limit: number) => refuse(fault('BodyTooLarge', { limit }))
 
 // A byte-order mark, which some Windows tools put in front, is dropped.
 function utf8(bytes: Uint8Array): string | null {
@@ -71,14 +71,14 @@ function utf8(bytes: Uint8Array): string | null {
 
 // Counts while reading: the length header may be absent or a lie. Stops without destroying the stream, so that the refusal can still
 // be sent over the same connection.
-async function bytesOf(stream: BodySource['body']): Promise<Result<Uint8Array>> {
+async function bytesOf(stream: BodySource['body'], most: number): Promise<Result<Uint8Array>> {
   const chunks: Uint8Array[] = []
   let size = 0
   if (stream === null) return ok(Buffer.concat(chunks))
   const parts = 'iterator' in stream ? stream.iterator({ destroyOnReturn: false }) : (stream as AsyncIterable<Uint8Array>)
   for await (const part of parts as AsyncIterable<Uint8Array>) {
     size += part.length
-    if (size > MAX_BODY) return tooLarge()
+    if (size > most) return tooLarge(most)
     chunks.push(part)
   }
   return ok(Buffer.concat(chunks, size))

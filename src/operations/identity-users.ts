@@ -8,7 +8,7 @@ import { type Kept, type Plan, planUser } from '../domain/identity/plan.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
 import { addPrincipals, type PrincipalRow } from '../store/directory-rows.ts'
-import { addLinks, dropLink, type LinkWrite, lockHolders, lockKept, updateLinks } from '../store/identity-links.ts'
+import { addLinks, dropLink, type LinkWrite, lockHolders, lockKept, selectKeptAmong, updateLinks } from '../store/identity-links.ts'
 import { breakCircles, type PrincipalWrite, updatePrincipals } from '../store/identity-writes.ts'
 import { guard, mustStay, turn } from './identity-leave.ts'
 import { type Provisioned, type Run, sourceEvent, termsOf } from './identity-run.ts'
@@ -51,6 +51,14 @@ async function judge(run: Run, users: readonly IncomingUser[]): Promise<readonly
   })
 }
 
+/** Nobody has a manager whom the source does not keep. */
+async function withManagers({ tx, source }: Run, users: readonly IncomingUser[]): Promise<readonly IncomingUser[]> {
+  const named = users.flatMap((u) => u.managerId ?? [])
+  if (named.length === 0) return users
+  const known = await selectKeptAmong(tx, source.id, [...new Set(named)])
+  return users.map((u) => (u.managerId && !known.has(u.managerId) ? { ...u, managerId: null } : u))
+}
+
 const linkOf = ({ u, kept }: Item, principalId: string, held: boolean, adopted: boolean): LinkWrite => ({
   kind: 'user',
   externalId: u.externalId,
@@ -91,8 +99,9 @@ function eventOf(run: Run, item: Item, id: string, action: string, data: Event['
  * Writes people as a source describes them; each answer is that person's. Faults of each: `InvalidObject`, `IdentityConflict`,
  * `IdentityNotKept`, `ResourceNotFound`, `CannotRemoveLastActiveAdministrator`.
  */
-export async function provisionUsers(run: Run, users: readonly IncomingUser[]): Promise<readonly Result<Provisioned>[]> {
+export async function provisionUsers(run: Run, sent: readonly IncomingUser[]): Promise<readonly Result<Provisioned>[]> {
   const { tx, ctx, source, now } = run
+  const users = await withManagers(run, sent)
   if (users.some((u) => !u.active)) await guard(run)
   const items = await judge(run, users)
   const leaving = items.flatMap((i) => {
