@@ -23,10 +23,14 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/properties/*.domain.test.ts'], { testTimeout: PATIENCE }),
       project('laws', ['test/laws.test.ts']),
-      project('store', ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli,attacks,authority}/**/*.test.ts'], {
-        ...withDatabase,
-        exclude: ['test/properties/*.domain.test.ts'],
-      }),
+      project(
+        'store',
+        ['test/{store,lessons,scenarios,wire,properties,operations,rules,connectors,cli,attacks,authority,scim}/**/*.test.ts'],
+        {
+          ...withDatabase,
+          exclude: ['test/properties/*.domain.test.ts'],
+        },
+      ),
       project('targets', ['test/targets/**/*.test.ts'], withDatabase),
       project('clients', ['test/clients/**/*.test.ts'], withDatabase),
       project('soak', ['test/soak/**/*.test.ts'], withDatabase),

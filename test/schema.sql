@@ -124,6 +124,13 @@ table bindings
   constraint bindings_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
   CREATE INDEX bindings_by_entitlement ON public.bindings USING btree (entitlement_id)
 
+table ceremonies
+  key bytea not null
+  payload jsonb not null
+  ends_at timestamp with time zone not null
+  constraint ceremonies_pkey PRIMARY KEY (key)
+  CREATE INDEX ceremonies_ending ON public.ceremonies USING btree (ends_at)
+
 table code_generators
   principal_id uuid not null
   sealed bytea not null
@@ -162,6 +169,7 @@ table enrolments
   used_at timestamp with time zone
   constraint enrolments_pkey PRIMARY KEY (digest)
   constraint enrolments_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  CREATE UNIQUE INDEX enrolments_by_browser ON public.enrolments USING btree (browser) WHERE (browser IS NOT NULL)
   CREATE INDEX enrolments_by_principal ON public.enrolments USING btree (principal_id)
   CREATE INDEX enrolments_ending ON public.enrolments USING btree (ends_at)
 
@@ -205,9 +213,40 @@ table events
   constraint events_kind_is_known CHECK ((kind = ANY (ARRAY['transition'::text, 'refusal'::text, 'change'::text])))
   constraint events_transition_is_whole CHECK (((kind = 'transition'::text) = ((machine IS NOT NULL) AND (from_state IS NOT NULL) AND (to_state IS NOT NULL))))
   CREATE INDEX events_by_request ON public.events USING btree (request_id, "position")
+  CREATE INDEX events_of_drills ON public.events USING btree ("position") WHERE (subject = 'drill'::text)
   CREATE INDEX events_of_sources ON public.events USING btree (principal_id, "position") WHERE (data ? 'identitySource'::text)
   CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION events_are_append_only()
   CREATE TRIGGER events_no_update BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION events_are_append_only()
+  CREATE TRIGGER events_of_emergencies AFTER INSERT ON public.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION emergencies_are_loud()
+
+table external_identities
+  provider_id uuid not null
+  subject text not null
+  principal_id uuid not null
+  created_at timestamp with time zone not null
+  last_used_at timestamp with time zone
+  constraint external_identities_pkey PRIMARY KEY (provider_id, subject)
+  constraint external_identities_one_each UNIQUE (provider_id, principal_id)
+  constraint external_identities_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
+  constraint external_identities_provider_exists FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE
+  CREATE INDEX external_identities_by_principal ON public.external_identities USING btree (principal_id)
+
+table external_sign_ins
+  state bytea not null
+  provider_id uuid not null
+  browser bytea not null
+  interaction text not null
+  sealed bytea not null
+  wanted jsonb not null
+  began_at timestamp with time zone not null
+  ends_at timestamp with time zone not null
+  used_at timestamp with time zone
+  outcome jsonb
+  finished_at timestamp with time zone
+  constraint external_sign_ins_pkey PRIMARY KEY (state)
+  constraint external_sign_ins_provider_exists FOREIGN KEY (provider_id) REFERENCES identity_providers(id) ON DELETE CASCADE
+  CREATE INDEX external_sign_ins_by_browser ON public.external_sign_ins USING btree (browser, interaction)
+  CREATE INDEX external_sign_ins_ending ON public.external_sign_ins USING btree (ends_at)
 
 table grants
   id uuid not null
@@ -290,6 +329,22 @@ table identity_members
   CREATE INDEX identity_members_by_principal ON public.identity_members USING btree (principal_id, group_id)
   CREATE INDEX identity_members_by_source ON public.identity_members USING btree (source_id, group_id)
 
+table identity_providers
+  id uuid not null
+  name text not null
+  display_name text not null
+  issuer text not null
+  client_id text not null
+  secret bytea
+  enabled boolean not null default true
+  settings jsonb not null default '{}'::jsonb
+  source_id uuid
+  created_at timestamp with time zone not null
+  constraint identity_providers_pkey PRIMARY KEY (id)
+  constraint identity_providers_issuer_is_unique UNIQUE (issuer)
+  constraint identity_providers_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id)
+  CREATE UNIQUE INDEX identity_providers_name_is_unique ON public.identity_providers USING btree (lower(name))
+
 table identity_sources
   id uuid not null
   kind text not null
@@ -329,7 +384,7 @@ table outbox
   lease_until timestamp with time zone
   last_error text
   constraint outbox_pkey PRIMARY KEY (id)
-  constraint outbox_topic_is_known CHECK ((topic = ANY (ARRAY['message'::text, 'holding'::text])))
+  constraint outbox_topic_is_known CHECK ((topic = ANY (ARRAY['message'::text, 'holding'::text, 'emergency'::text])))
   CREATE INDEX outbox_due ON public.outbox USING btree (topic, due_at)
 
 table passkeys
@@ -392,6 +447,7 @@ table principals
   CREATE INDEX principals_by_manager ON public.principals USING btree (manager_id) WHERE (manager_id IS NOT NULL)
   CREATE INDEX principals_by_name ON public.principals USING btree (kind, lower(display_name), id)
   CREATE INDEX principals_by_nickname ON public.principals USING btree (lower((attributes ->> 'mailNickname'::text))) WHERE (deleted_at IS NULL)
+  CREATE INDEX principals_for_emergencies ON public.principals USING btree (id) WHERE is_emergency_access
   CREATE INDEX principals_gone ON public.principals USING btree (id) WHERE ((NOT enabled) OR (deleted_at IS NOT NULL))
 
 table recovery_codes
@@ -549,6 +605,7 @@ table sessions
   constraint sessions_grant_is_unique UNIQUE (grant_id)
   constraint sessions_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
   CREATE INDEX sessions_by_principal ON public.sessions USING btree (principal_id, began_at DESC)
+  CREATE INDEX sessions_by_provider ON public.sessions USING btree (provider_id) WHERE ((provider_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE INDEX sessions_ending ON public.sessions USING btree (ends_at)
 
 table sign_in_failures
@@ -565,6 +622,7 @@ table sign_ins
   password_grant boolean not null default false
   methods text[] not null default '{pwd}'::text[]
   contexts text[] not null default '{}'::text[]
+  stated boolean not null default false
   changed_at timestamp with time zone not null
   constraint sign_ins_pkey PRIMARY KEY (principal_id)
   constraint sign_ins_principal_exists FOREIGN KEY (principal_id) REFERENCES principals(id) ON DELETE CASCADE
@@ -656,6 +714,20 @@ table unit_members
   constraint unit_members_scope_exists FOREIGN KEY (plane, scope) REFERENCES scopes(plane, id)
   constraint unit_members_are_of_the_directory CHECK ((plane = 'directory'::text))
   CREATE INDEX unit_members_by_principal ON public.unit_members USING btree (principal_id, scope)
+
+CREATE OR REPLACE FUNCTION public.emergencies_are_loud()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into outbox (topic, event_id, due_at)
+  select 'emergency', e.id, e.at from fresh e
+  where e.actor_id in (select id from principals where is_emergency_access)
+    or (e.principal_id in (select id from principals where is_emergency_access) and (e.subject = 'emergencyAccess'
+      or (e.machine is distinct from 'request' and e.kind <> 'refusal' and (e.actor_kind <> 'system' or e.subject = 'person'))));
+  return null;
+end
+$function$
 
 CREATE OR REPLACE FUNCTION public.events_are_append_only()
  RETURNS trigger
