@@ -28,6 +28,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/approvals/:id/decision': { result: 'Approve', justification: 'x' },
   '/requests/:id/decision': { result: 'Approve', justification: 'x' },
   '/settings': {},
+  '/authentication-contexts/:id': {},
+  '/policies/:plane': { rules: [{ id: 'Enablement_EndUser_Assignment', enabledRules: [] }] },
   '/apps': { name: 'x' },
   '/apps/:id/permissions': { kind: 'application', add: ['User.Read.All'] },
   '/apps/:id/secrets': {},
@@ -59,11 +61,12 @@ describe.each(['disabled', 'deleted'] as const)('whoever is %s', async (how) => 
   const schedule = { expiration: { type: 'afterDuration', duration: 'PT1H' } }
   const body = { action: 'selfActivate', principalId: me, justification: 'because', scheduleInfo: schedule }
   const native = Object.values(ROUTES).map(({ method, path }): readonly [string, string, object?] => {
-    const at = `/api/v1${path.replace(':id', id).replace(':plane', 'resource')}`
+    const named = path.startsWith('/authentication-contexts') ? 'c1' : id
+    const at = `/api/v1${path.replace(':id', named).replace(':plane', 'resource')}`
     const query =
       path === '/policies/:plane' ? `?role=Contributor&scope=${encodeURIComponent(RG)}` : path === '/principals' ? '?name=a' : ''
     if (method === 'GET') return [method, `${at}${query}`]
-    return [method, at, BODIES[path] ?? { action: 'selfActivate', role: 'Contributor', scope: RG }]
+    return [method, `${at}${query}`, BODIES[path] ?? { action: 'selfActivate', role: 'Contributor', scope: RG }]
   })
 
   const rows: readonly (readonly [string, string, object?])[] = [

@@ -79,7 +79,7 @@ export class StoreSubject implements Subject {
   }
 
   private call = (by: string): Call => ({
-    actor: { t: 'user', id: this.ids[by] ?? '', proof: MFA, scopes: null, app: null, ip: null },
+    actor: { t: 'user', id: this.ids[by] ?? '', proof: { ...MFA, at: this.w.now() }, scopes: null, app: null, ip: null },
     correlationId: randomUUID(),
   })
 

@@ -73,7 +73,7 @@ export const PLANE_CASES: readonly (readonly [string, Privilege])[] = [
 export const WEEK: ScheduleInfo = { start: null, type: 'AfterDuration', duration: 'P7D', end: null }
 export const SERVICE = '66666666-6666-6666-6666-666666666666'
 
-export const MFA: Proof = { amr: ['pwd', 'mfa'], acrs: [], at: null }
+export const MFA: Omit<Proof, 'at'> = { amr: ['pwd', 'mfa'], acrs: [] }
 
 /** An approval rule that names these people, or the approvers' group. */
 export const approvalBy = (...who: (Name | 'group')[]): object => ({
