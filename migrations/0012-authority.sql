@@ -58,6 +58,8 @@ create table sign_ins (
   password_grant boolean not null default false,
   methods text[] not null default '{pwd}',
   contexts text[] not null default '{}',
+  -- set by a sample's operator, who states what it counts as; else by the person, and it is a password and no more
+  stated boolean not null default false,
   changed_at timestamptz not null
 );
 

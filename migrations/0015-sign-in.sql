@@ -56,6 +56,7 @@ create table enrolments (
   used_at timestamptz
 );
 create index enrolments_by_principal on enrolments (principal_id);
+create unique index enrolments_by_browser on enrolments (browser) where browser is not null;
 create index enrolments_ending on enrolments (ends_at);
 
 -- What people are signed in to: an application, or our own pages in a browser.
@@ -87,3 +88,12 @@ create table sessions (
 );
 create index sessions_by_principal on sessions (principal_id, began_at desc);
 create index sessions_ending on sessions (ends_at);
+
+-- What a browser is in the middle of while it signs in or enrols: a passkey's challenge, a password that was right. Used once; found by
+-- the hash of what it is bound to.
+create table ceremonies (
+  key bytea primary key,
+  payload jsonb not null,
+  ends_at timestamptz not null
+);
+create index ceremonies_ending on ceremonies (ends_at);

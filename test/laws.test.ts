@@ -56,10 +56,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   contract: ['zod'],
   store: ['pg', 'node'],
-  operations: ['yaml', '@node-rs/argon2', 'node'],
+  operations: ['yaml', '@node-rs/argon2', '@simplewebauthn/server', 'otpauth', 'node'],
   connectors: ['zod', 'pg', 'node'],
   worker: ['pino', 'node'],
-  http: ['hono', '@hono/node-server', 'zod', 'jose', 'oidc-provider', 'pino', 'node'],
+  http: ['hono', '@hono/node-server', 'zod', 'jose', 'oidc-provider', 'pino', 'uqr', 'node'],
   cli: ['commander', 'node'],
   demo: ['pg', 'node'],
 }

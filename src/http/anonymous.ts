@@ -27,6 +27,7 @@ export const AUTHORITY: readonly string[] = [
   'GET /authority/device',
   'POST /authority/device',
   'GET /authority/device/:uid',
+  'GET /authority/passkey.js',
   'GET /authority/sign-in/:uid',
   'POST /authority/sign-in/:uid',
 ]

@@ -1,56 +1,25 @@
-// People at the authority. Until their own sign-in exists, a password set by the operator of a sample installation is the only way in.
-// Whoever is unknown is answered like whoever is wrong, after the same work; attempts are counted before they are judged.
+// People at the authority: a password, a code after it, or what a sample's operator stated. Whoever is unknown is answered like whoever
+// is wrong, after the same work; what else an account has is told only to whoever knew its password.
 
-import { hash, verify } from '@node-rs/argon2'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { MINUTE } from '../domain/time.ts'
-import { countAttempt, forgetAttempts, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
+import { countAttempt, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
+import { touchSealedSecret } from '../store/emergency.ts'
+import { lockPrincipal } from '../store/enabled.ts'
+import type { Sql } from '../store/sql.ts'
+import { reachesPrivilege } from '../store/ways-in.ts'
+import { carrying, Refusal } from './carried-refusal.ts'
+import { beginCeremony, endCeremony, lookAtCeremony } from './ceremonies.ts'
+import { takeCode } from './code-generators.ts'
 import type { Ctx } from './context.ts'
+import { checkSealed } from './emergency-access.ts'
+import { alarmGuess, SEALED_METHODS } from './emergency-sign-in.ts'
+import { fits } from './password.ts'
 import { hashOf } from './secret-hash.ts'
-import { beginSession } from './sessions.ts'
+import { beginSession, type Evidence, lackOf, type Wish } from './sessions.ts'
+import { type Counted, countGuess, type From, forgetGuess, WINDOW_MS } from './throttle.ts'
 
 export type Person = Omit<SignInRow, 'password'>
-
-const WINDOW_MS = 15 * MINUTE
-/** Failed attempts within the window. An address may stand for many people. */
-const MOST = { account: 10, address: 60 } as const
-export const MAX_PASSWORD = 256
-
-// Each check takes some 20 MB and a thread: no more of them at once than leaves room for everybody else.
-const AT_ONCE = 2
-const WAITING = 32
-let running = 0
-const queue: (() => void)[] = []
-
-async function withRoom<T>(work: () => Promise<T>): Promise<T | null> {
-  if (running >= AT_ONCE) {
-    if (queue.length >= WAITING) return null
-    await new Promise<void>((go) => queue.push(go))
-  } else running += 1
-  try {
-    return await work()
-  } finally {
-    const next = queue.shift()
-    if (next) next()
-    else running -= 1
-  }
-}
-
-/** argon2id, by the library's own choice of kind and with the costs that are recommended for a server. */
-export const hashPassword = (password: string): Promise<string> => hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
-
-// What the password of nobody is compared with.
-let nobody: Promise<string> | null = null
-
-/** Does the password fit? Null: too many are being checked. */
-async function fits(stored: string | null, password: string): Promise<boolean | null> {
-  const known = password.length > 0 && password.length <= MAX_PASSWORD
-  nobody ??= hashPassword('nobody')
-  const against = stored ?? (await nobody)
-  const same = await withRoom(() => verify(against, known ? password : 'x'))
-  return same === null ? null : same && known && stored !== null
-}
 
 /** Sign-ins that one address may have begun within the window: each keeps a row until it ends. */
 const MOST_BEGUN = 1_000
@@ -70,19 +39,19 @@ export async function signedInPerson(ctx: Ctx, id: string): Promise<Person | nul
   return row?.enabled ? personOf(row) : null
 }
 
-export interface Attempt {
-  readonly name: string
-  readonly password: string
-  /** Where it comes from; null where nobody knows. */
-  readonly address: string | null
-  /** How: on our page, or sent by an application. */
-  readonly by: 'page' | 'application'
-  readonly appId: string
+/** What a sign-in is for, and where it comes from. */
+export interface Around extends From {
+  /** Null for our own pages. */
+  readonly appId: string | null
   /** What the browser or program calls itself. */
   readonly agent: string | null
   /** The one request that the proof is made for. */
   readonly bound: string | null
   readonly correlationId: string
+  /** What an application's challenge wants of the proof. */
+  readonly wish: Wish
+  /** The new session's cookie, for our own pages. */
+  readonly cookie?: string
 }
 
 export interface SignedIn {
@@ -91,36 +60,164 @@ export interface SignedIn {
   readonly session: string
 }
 
-/** Signs a person in by password. Faults: `NotASample`, `SignInLocked`, `WrongPassword`, `AccountDisabled`, `PasswordGrantRefused`, `ServiceUnavailable`. */
-export async function signInByPassword(ctx: Ctx, attempt: Attempt): Promise<Result<SignedIn>> {
-  const { db } = ctx
-  if (!(await selectSample(db))) return refuse(fault('NotASample'))
-  const found = attempt.name.includes('\0') ? null : await selectSignInNamed(db, attempt.name.trim())
-  // Counted by the person: each of their names would be good for as many guesses again.
-  const account = hashOf(`account\n${found?.id ?? attempt.name.trim().toLowerCase()}`)
-  const address = hashOf(`address\n${attempt.address ?? ''}`)
-  const began = ctx.now()
-  const counted = await countAttempt(db, [account, address], began, began + WINDOW_MS)
-  const over = counted.some(({ key, failures }) => failures > (key === account ? MOST.account : MOST.address))
-  if (over) return refuse(fault('SignInLocked'))
-  const right = await fits(found?.password ?? null, attempt.password)
-  if (right === null) return refuse(fault('ServiceUnavailable'))
-  if (!right || !found) return refuse(fault('WrongPassword'))
-  if (!found.enabled) return refuse(fault('AccountDisabled'))
-  if (attempt.by === 'application' && !found.passwordGrant)
-    return refuse(fault('PasswordGrantRefused', { detail: 'this account was not marked for it' }))
-  const session = await db.transaction(async (tx) => {
-    await forgetAttempts(tx, account, address)
-    const evidence = {
-      methods: found.methods,
-      provenAt: ctx.now(),
-      contexts: found.contexts,
-      providerId: null,
-      compliantDevice: false,
-      bound: attempt.bound,
-    }
-    const { appId, agent, correlationId } = attempt
-    return beginSession(ctx, tx, { personId: found.id, evidence, appId, address: attempt.address, agent, correlationId, by: 'password' })
-  })
-  return ok({ person: personOf(found), session })
+export interface Proven {
+  readonly methods: readonly string[]
+  readonly contexts?: readonly string[]
+  /** How, for the event. */
+  readonly by: string
 }
+
+/**
+ * Ends a sign-in: the session of a person who has proved who they are, with its event. `spend` uses up what was shown, in the same
+ * transaction. Faults: `AccountDisabled`, `ProofTooWeak`, and those of `spend`.
+ */
+export async function admit(
+  ctx: Ctx,
+  personId: string,
+  proven: Proven,
+  around: Around,
+  spend: (tx: Sql, now: SignInRow) => Promise<Result<unknown>>,
+): Promise<Result<SignedIn>> {
+  const { appId, agent, correlationId, address, cookie, bound, wish } = around
+  const evidence: Evidence = {
+    methods: proven.methods,
+    provenAt: ctx.now(),
+    contexts: proven.contexts ?? [],
+    providerId: null,
+    compliantDevice: false,
+    bound,
+  }
+  return carrying(() =>
+    ctx.db.transaction(async (tx) => {
+      // Held still: whoever is disabled, or given another password, at this moment is so before or after, never in between.
+      await lockPrincipal(tx, personId)
+      const row = await selectSignIn(tx, personId)
+      if (!row?.enabled) throw new Refusal(fault('AccountDisabled'))
+      const spent = await spend(tx, row)
+      if (!spent.ok) throw new Refusal(spent.fault)
+      const lacks = lackOf(ctx, wish, { ...evidence, address })
+      if (lacks !== null) throw new Refusal(fault('ProofTooWeak', { detail: lacks }))
+      const more = { appId, address, agent, correlationId, by: proven.by, ...(cookie === undefined ? {} : { cookie }) }
+      return { person: personOf(row), session: await beginSession(ctx, tx, { personId, evidence, ...more }) }
+    }),
+  )
+}
+
+interface Right {
+  readonly row: SignInRow
+  readonly counted: Counted
+}
+
+/** Is it the password of whoever has this name? Faults: `SignInLocked`, `ServiceUnavailable`, `WrongPassword`, `AccountDisabled`. */
+async function judgePassword(ctx: Ctx, name: string, password: string, from: From): Promise<Result<Right>> {
+  const found = name.includes('\0') ? null : await selectSignInNamed(ctx.db, name.trim())
+  // Counted by the person: each of their names would be good for as many guesses again.
+  const counted = await countGuess(ctx, 'password', found?.id ?? name.trim().toLowerCase(), from)
+  if (!counted.ok) return counted
+  // An account for emergencies has a sealed secret for a password, and no other; the work is the same.
+  const right = found?.emergency ? await checkSealed(ctx, found.id, password) : await fits(found?.password ?? null, password)
+  if (right === null) return refuse(fault('ServiceUnavailable'))
+  if (!right || !found) {
+    const { failures, most } = counted.value
+    if (found?.emergency) await alarmGuess(ctx, found.id, failures, most, from.address)
+    return refuse(fault('WrongPassword'))
+  }
+  if (!found.enabled) return refuse(fault('AccountDisabled'))
+  return ok({ row: found, counted: counted.value })
+}
+
+export interface Typed {
+  readonly name: string
+  readonly password: string
+}
+
+/**
+ * Signs a person in by a password that an application sent: only in a sample installation. Faults: `NotASample`, `SignInLocked`,
+ * `WrongPassword`, `AccountDisabled`, `PasswordGrantRefused`, `ServiceUnavailable`, `ProofTooWeak`.
+ */
+export async function signInByGrant(ctx: Ctx, { name, password }: Typed, around: Around): Promise<Result<SignedIn>> {
+  if (!(await selectSample(ctx.db))) return refuse(fault('NotASample'))
+  const right = await judgePassword(ctx, name, password, around)
+  if (!right.ok) return right
+  const { row, counted } = right.value
+  if (!row.passwordGrant || !row.stated || row.emergency)
+    return refuse(fault('PasswordGrantRefused', { detail: 'this account was not marked for it' }))
+  if (row.generator) return refuse(fault('PasswordGrantRefused', { detail: 'this account has a second factor: sign in on the page' }))
+  return byPassword(ctx, row, counted, around)
+}
+
+const byPassword = (ctx: Ctx, row: SignInRow, counted: Counted, around: Around): Promise<Result<SignedIn>> =>
+  admit(ctx, row.id, { methods: row.methods, contexts: row.contexts, by: 'password' }, around, async (tx, { generation }) => {
+    if (generation !== row.generation) return refuse(fault('WrongPassword'))
+    await forgetGuess(tx, counted)
+    return ok(true)
+  })
+
+export type Step = { readonly t: 'in'; readonly signed: SignedIn } | { readonly t: 'code' }
+
+/**
+ * A password on our page; `at` is what the browser is bound by. Who has a code generator is asked for a code next; who reaches for
+ * privilege needs one. Faults: as of `signInByGrant`, and `SecondFactorRequired`.
+ */
+export async function signInByPassword(ctx: Ctx, at: string, { name, password }: Typed, around: Around): Promise<Result<Step>> {
+  const right = await judgePassword(ctx, name, password, around)
+  if (!right.ok) return right
+  const { row, counted } = right.value
+  if (row.emergency) {
+    const signed = await admit(ctx, row.id, { methods: SEALED_METHODS, by: 'sealedSecret' }, around, async (tx) => {
+      await forgetGuess(tx, counted)
+      await touchSealedSecret(tx, row.id, ctx.now())
+      return ok(true)
+    })
+    return signed.ok ? ok({ t: 'in', signed: signed.value }) : signed
+  }
+  if (row.generator) {
+    await forgetGuess(ctx.db, counted)
+    await beginCeremony(ctx, 'second', at, { personId: row.id, generation: row.generation })
+    return ok({ t: 'code' })
+  }
+  // What a sample's operator stated counts as what they said.
+  const known = row.stated && (await selectSample(ctx.db))
+  if (!known && (await reachesPrivilege(ctx.db, row.id, ctx.now()))) return refuse(fault('SecondFactorRequired'))
+  const signed = await byPassword(ctx, row, counted, around)
+  return signed.ok ? ok({ t: 'in', signed: signed.value }) : signed
+}
+
+/** Is this browser asked for a code now? */
+export const asksForCode = async (ctx: Ctx, at: string): Promise<boolean> => (await lookAtCeremony(ctx, 'second', at)) !== null
+
+/** The code after the password. Faults: `CeremonyOver`, `SignInLocked`, `WrongCode`, `AccountDisabled`, `ProofTooWeak`. */
+export async function signInByCode(ctx: Ctx, at: string, code: string, around: Around): Promise<Result<SignedIn>> {
+  const begun = await lookAtCeremony(ctx, 'second', at)
+  const personId = begun?.personId
+  if (typeof personId !== 'string') return refuse(fault('CeremonyOver'))
+  const counted = await countGuess(ctx, 'code', personId, around)
+  if (!counted.ok) return counted
+  return admit(ctx, personId, { methods: ['pwd', 'otp', 'mfa'], by: 'code' }, around, async (tx, { generation }) => {
+    // Another password since, or an end to all sign-ins: the one that was right is worth nothing any more.
+    if (generation !== begun?.generation) return refuse(fault('CeremonyOver'))
+    const taken = await takeCode(ctx, tx, personId, code)
+    if (!taken.ok) return taken
+    if (!(await endCeremony(ctx, tx, 'second', at))) return refuse(fault('CeremonyOver'))
+    await forgetGuess(tx, counted.value)
+    return ok(true)
+  })
+}
+
+export interface Offers {
+  /** Why it would not do, in words; null where it would. */
+  readonly passkey: string | null
+  readonly password: string | null
+}
+
+/** What of the ways to sign in here can satisfy a wish now, from this address. */
+export async function offersOf(ctx: Ctx, wish: Wish, address: string | null): Promise<Offers> {
+  const of = (methods: readonly string[]) =>
+    lackOf(ctx, wish, { methods, provenAt: ctx.now(), contexts: [], providerId: null, compliantDevice: false, bound: null, address })
+  // What a sample's passwords count as is stated, one by one.
+  const password = of(['pwd', 'otp', 'mfa'])
+  return { passkey: of(['fido', 'passkey', 'mfa']), password: password !== null && (await selectSample(ctx.db)) ? null : password }
+}
+
+/** Forgets a password that was right: this browser begins again. */
+export const startOver = (ctx: Ctx, at: string) => endCeremony(ctx, ctx.db, 'second', at)

@@ -8,8 +8,8 @@ import { dropStateOfAccount } from '../store/authority-state.ts'
 import { endSessionsOf } from '../store/sessions.ts'
 import { toldEvent } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
+import { hashPassword, MAX_PASSWORD } from './password.ts'
 import { endSignIns } from './revoke-sign-ins.ts'
-import { hashPassword, MAX_PASSWORD } from './sign-in.ts'
 
 export interface PasswordInput {
   readonly upn: string
@@ -44,7 +44,7 @@ export async function setPassword(ctx: Ctx, input: PasswordInput): Promise<Resul
     const person = await selectSignInNamed(tx, upn)
     if (!person) return refuse(fault('SubjectNotFound', { id: upn }))
     const now = ctx.now()
-    await writePassword(tx, person.id, { password: hashed, passwordGrant, methods, contexts }, now)
+    await writePassword(tx, person.id, { password: hashed, passwordGrant, methods, contexts, stated: true }, now)
     await dropStateOfAccount(tx, person.id)
     await endSessionsOf(tx, person.id, now)
     const data = { passwordGrant, amr: methods.join(','), acrs: contexts.join(',') }

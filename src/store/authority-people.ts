@@ -14,11 +14,18 @@ export interface SignInRow {
   readonly passwordGrant: boolean
   readonly methods: readonly string[]
   readonly contexts: readonly string[]
+  /** Set by a sample's operator, with what it counts as; else it is a password and no more. */
+  readonly stated: boolean
+  /** Has a code generator that showed its first code. */
+  readonly generator: boolean
+  readonly emergency: boolean
 }
 
 const ROW = `
 select p.id, p.display_name as "displayName", p.upn, p.enabled, coalesce(s.generation, 0) as generation, s.password,
-  coalesce(s.password_grant, false) as "passwordGrant", coalesce(s.methods, '{pwd}') as methods, coalesce(s.contexts, '{}') as contexts
+  coalesce(s.password_grant, false) as "passwordGrant", coalesce(s.methods, '{pwd}') as methods, coalesce(s.contexts, '{}') as contexts,
+  coalesce(s.stated, false) as stated, p.is_emergency_access as emergency,
+  exists (select 1 from code_generators g where g.principal_id = p.id and g.confirmed_at is not null) as generator
 from principals p left join sign_ins s on s.principal_id = p.id
 where p.kind = 'user' and p.upn is not null and p.deleted_at is null and`
 
@@ -41,16 +48,18 @@ export interface NewPassword {
   readonly passwordGrant: boolean
   readonly methods: readonly string[]
   readonly contexts: readonly string[]
+  readonly stated: boolean
 }
 
 /** Sets what a person signs in with, and raises the generation. */
 export const writePassword = async (tx: Sql, id: string, p: NewPassword, now: Instant): Promise<void> => {
   await tx.query(
-    `insert into sign_ins as s (principal_id, generation, password, password_grant, methods, contexts, changed_at)
-     values ($1, 1, $2, $3, $4, $5, $6)
+    `insert into sign_ins as s (principal_id, generation, password, password_grant, methods, contexts, stated, changed_at)
+     values ($1, 1, $2, $3, $4, $5, $6, $7)
      on conflict (principal_id) do update set generation = s.generation + 1, password = excluded.password,
-       password_grant = excluded.password_grant, methods = excluded.methods, contexts = excluded.contexts, changed_at = excluded.changed_at`,
-    [id, p.password, p.passwordGrant, p.methods, p.contexts, formatInstant(now)],
+       password_grant = excluded.password_grant, methods = excluded.methods, contexts = excluded.contexts, stated = excluded.stated,
+       changed_at = excluded.changed_at`,
+    [id, p.password, p.passwordGrant, p.methods, p.contexts, p.stated, formatInstant(now)],
   )
 }
 
@@ -80,11 +89,23 @@ export const countAttempt = (
 ): Promise<readonly { key: string; failures: number }[]> =>
   tx.query(COUNT, [keys, formatInstant(now), formatInstant(until)], 'count-attempt')
 
-/** Forgets the attempts under one key, and takes one back under another. */
-export async function forgetAttempts(tx: Sql, account: string, address: string): Promise<void> {
-  await tx.query(`delete from sign_in_failures where key = decode($1, 'hex')`, [account])
-  await tx.query(`update sign_in_failures set failures = greatest(failures - 1, 0) where key = decode($1, 'hex')`, [address])
+/** Forgets the attempts under some keys, and takes one back under others. */
+export async function forgetAttempts(tx: Sql, forgotten: readonly string[], takenBack: readonly string[]): Promise<void> {
+  await tx.query(`delete from sign_in_failures where key in (select decode(k, 'hex') from unnest($1::text[]) k)`, [forgotten])
+  await tx.query(
+    `update sign_in_failures set failures = greatest(failures - 1, 0) where key in (select decode(k, 'hex') from unnest($1::text[]) k)`,
+    [takenBack],
+  )
 }
+
+/** The failures counted under each key that has any now. */
+export const selectAttempts = (tx: Sql, keys: readonly string[], now: Instant): Promise<readonly { key: string; failures: number }[]> =>
+  tx.query(
+    `select encode(key, 'hex') as key, failures from sign_in_failures
+     where key in (select decode(k, 'hex') from unnest($1::text[]) k) and until > $2`,
+    [keys, formatInstant(now)],
+    'attempts',
+  )
 
 /** Is this installation the sample? */
 export const selectSample = async (tx: Sql): Promise<boolean> =>

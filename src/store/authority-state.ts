@@ -86,6 +86,9 @@ const SWEEPS = [
   `delete from authority_state where (model, id) in (select model, id from authority_state where ends_at <= $1 order by ends_at limit $2)`,
   `delete from spent_assertions where id in (select id from spent_assertions where ends_at <= $1 order by ends_at limit $2)`,
   `delete from sign_in_failures where key in (select key from sign_in_failures where until <= $1 order by until limit $2)`,
+  `delete from ceremonies where key in (select key from ceremonies where ends_at <= $1 order by ends_at limit $2)`,
+  `delete from enrolments where digest in (select digest from enrolments where ends_at <= $1 order by ends_at limit $2)`,
+  `delete from sessions where id in (select id from sessions where ends_at <= $1 order by ends_at limit $2)`,
 ]
 
 /** Removes what has ended, so many rows at most of each kind; answers how many went. */

@@ -98,3 +98,15 @@ export async function endSession(tx: Sql, principalId: string, id: string, now: 
 export const endSessionsOf = async (tx: Sql, principalId: string, now: Instant): Promise<void> => {
   await tx.query('update sessions set ended_at = $2 where principal_id = $1 and ended_at is null', [principalId, formatInstant(now)])
 }
+
+/** Ends a person's sessions but one, with whatever was issued on them; how many. */
+export async function endOtherSessions(tx: Sql, principalId: string, kept: string, now: Instant): Promise<number> {
+  const ended = await tx.query<{ grantId: string | null }>(
+    `update sessions set ended_at = $3 where principal_id = $1 and id <> $2 and ended_at is null and ends_at > $3
+     returning grant_id as "grantId"`,
+    [principalId, kept, formatInstant(now)],
+  )
+  const grants = ended.flatMap(({ grantId }) => (grantId === null ? [] : [grantId]))
+  if (grants.length > 0) await tx.query('delete from authority_state where grant_id = any($1::text[])', [grants])
+  return ended.length
+}

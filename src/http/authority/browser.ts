@@ -1,33 +1,31 @@
-// What a browser does at the authority: authorize, sign in, enter a device's code. The library decides; the pages are ours, and so is
-// what of a request reaches it.
+// What a browser does at the authority: authorize, come back from the sign-in page, enter a device's code. The library decides; the pages
+// are ours, and so is what of a request reaches it.
 
 import type { Context } from 'hono'
-import type { OidcInteraction } from 'oidc-provider'
 import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
-import { beginSignIn, signInByPassword } from '../../operations/sign-in.ts'
+import { beginSignIn } from '../../operations/sign-in.ts'
 import type { Deps } from '../deps.ts'
+import { errorPage, pagePolicy } from '../html.ts'
 import type { Asking } from './asking.ts'
 import type { Inner, Outer } from './bridge.ts'
 import { wantedClaims } from './claims-request.ts'
 import { failure, libraryRefusal, refusalOf } from './errors.ts'
-import { finishSignIn, onwards, wantedOf } from './finish.ts'
 import { type Form, formOf, readForm } from './form.ts'
 import { allResources, consentMissing } from './issuing.ts'
-import { errorPage, pagePolicy, signInPage } from './pages.ts'
-import { ROUTES, SIGN_IN } from './provider.ts'
+import { ROUTES } from './provider.ts'
 import { readAsked, resourceOf } from './resources.ts'
 import type { Service } from './service.ts'
 import { traceOf } from './token-endpoint.ts'
 
-type At = { readonly c: Context; readonly deps: Deps; readonly service: Service; readonly about: Asking }
+export type At = { readonly c: Context; readonly deps: Deps; readonly service: Service; readonly about: Asking }
 
-const html = (c: Context, text: string, status: 200 | 400 | 500 = 200, targets: readonly string[] = []): Response =>
-  c.html(text, status, { 'content-security-policy': pagePolicy(targets) })
+const html = (c: Context, text: string, status: 200 | 400 | 500 = 200): Response =>
+  c.html(text, status, { 'content-security-policy': pagePolicy() })
 
 /** A refusal that nothing may be redirected for: a page. */
-function refusedPage({ c, deps, about }: At, refused: Fault): Response {
+export function refusedPage({ c, deps, about }: At, refused: Fault): Response {
   return html(c, errorPage(refused.words, refusalOf(refused, traceOf(c, deps, about)).body.trace_id), 400)
 }
 
@@ -40,7 +38,7 @@ function cookieOf(c: Context, names: readonly string[]): string {
   return pairs.filter((pair) => names.includes(pair.replace(/(?:\.sig)?=.*$/s, ''))).join('; ')
 }
 
-const innerOf = (c: Context, url: string, kind: keyof typeof COOKIES, body?: string): Inner => ({
+export const innerOf = (c: Context, url: string, kind: keyof typeof COOKIES, body?: string): Inner => ({
   method: c.req.method,
   url,
   headers: { accept: 'text/html', cookie: cookieOf(c, COOKIES[kind]) },
@@ -130,7 +128,7 @@ export async function resume(at: At): Promise<Response> {
   return shown(at, await at.service.browse(innerOf(at.c, `${ROUTES.authorization}/${at.c.req.param('uid')}`, 'fresh')))
 }
 
-const OVER = fault('InvalidSignIn', { detail: 'this sign-in is over: start again in the application' })
+export const OVER = fault('InvalidSignIn', { detail: 'this sign-in is over: start again in the application' })
 
 /** The pages for a device's code: asked, confirmed, and back from the sign-in page. */
 export async function devicePage(at: At): Promise<Response> {
@@ -143,51 +141,4 @@ export async function devicePage(at: At): Promise<Response> {
   const form = await readForm(c)
   if (!form.ok) return refusedPage(at, form.fault)
   return shown(at, await service.browse(innerOf(c, path, 'all', new URLSearchParams(form.value as Record<string, string>).toString())))
-}
-
-/** The sign-in that a browser is in the middle of; its cookie must be the page's. */
-async function begun({ c, service }: At): Promise<OidcInteraction | null> {
-  const uid = c.req.param('uid') ?? ''
-  const found = await service.interaction(innerOf(c, `${SIGN_IN}/${uid}`, 'all'))
-  return found?.uid === uid ? found : null
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-async function formPage(at: At, found: OidcInteraction, name: string, wrong: string | null): Promise<Response> {
-  const { c, deps, service } = at
-  const app = await signingApp(deps.ctx, text(found.params.client_id))
-  const { redirect_uri: target } = found.params
-  const targets = typeof target === 'string' && URL.canParse(target) ? [new URL(target).origin] : []
-  const token = await service.stamp(found.uid)
-  const words = { action: `${SIGN_IN}/${found.uid}`, token, app: app?.displayName ?? text(found.params.client_id), name, wrong }
-  return html(c, signInPage(words), wrong === null ? 200 : 400, targets)
-}
-
-/** The sign-in page. */
-export async function signInForm(at: At): Promise<Response> {
-  const found = await begun(at)
-  return found ? formPage(at, found, text(found.params.login_hint), null) : refusedPage(at, OVER)
-}
-
-/** Its form, sent. */
-export async function signIn(at: At): Promise<Response> {
-  const { c, deps, service, about } = at
-  const form = await readForm(c)
-  if (!form.ok) return refusedPage(at, form.fault)
-  const found = await begun(at)
-  if (!found) return refusedPage(at, OVER)
-  if (!(await service.stamped(found.uid, form.value.form_token ?? '')))
-    return refusedPage(at, fault('InvalidSignIn', { detail: 'the form is not ours: open the page again' }))
-  const inner = innerOf(c, `${SIGN_IN}/${found.uid}`, 'all')
-  if (form.value.do === 'cancel') return onwards(service, inner, { error: 'access_denied', error_description: 'the person declined' })
-  const { username = '', password = '' } = form.value
-  const signed = await signInByPassword(deps.ctx, {
-    ...{ name: username, password, address: about.address, by: 'page', agent: about.agent },
-    bound: wantedOf(found).bound,
-    appId: text(found.params.client_id),
-    correlationId: about.correlationId,
-  })
-  if (!signed.ok) return formPage(at, found, username.slice(0, 256), signed.fault.words)
-  return finishSignIn(deps, service, inner, signed.value)
 }

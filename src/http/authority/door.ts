@@ -6,15 +6,18 @@ import { faultRow } from '../../domain/faults.ts'
 import { keySet } from '../auth/keys.ts'
 import { addressOf, requestIdOf } from '../authenticate.ts'
 import type { Deps, DoorEnv } from '../deps.ts'
+import { pagePolicy, SCRIPT } from '../html.ts'
 import { cloudMetadata } from '../metadata.ts'
+import { PASSKEY_SCRIPT } from '../passkey-script.ts'
 import { type Asking, newAsking, whileAsking } from './asking.ts'
-import { authorize, devicePage, resume, signIn, signInForm } from './browser.ts'
+import { authorize, devicePage, resume } from './browser.ts'
 import { discoveryDocument, instanceDocument, realmDocument } from './documents.ts'
 import { failure, refusalOf } from './errors.ts'
 import { tenantName } from './names.ts'
-import { pagePolicy, signedOutPage } from './pages.ts'
+import { signedOutPage } from './pages.ts'
 import { ROUTES, SIGN_IN } from './provider.ts'
 import { openService, type Service } from './service.ts'
+import { signIn, signInForm } from './sign-in.ts'
 import { deviceCode, token, traceOf } from './token-endpoint.ts'
 
 type At = { readonly c: Context<DoorEnv>; readonly deps: Deps; readonly service: Service; readonly about: Asking }
@@ -34,6 +37,9 @@ const issue: Handler = ({ c, deps, service, about }) => token(c, deps, service, 
 const device: Handler = ({ c, deps, service, about }) => deviceCode(c, deps, service, about)
 // Where somebody wants to go afterwards is not looked at: there is nothing to end, and no address to be led to (no open redirect).
 const signedOut: Handler = ({ c }) => c.html(signedOutPage(), 200, { 'content-security-policy': pagePolicy() })
+
+// Our one script: from our own origin, since the policy of the pages lets in no other.
+const script: Handler = ({ c }) => c.body(PASSKEY_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' })
 
 const metadata: Handler = ({ c, deps }) => {
   const answer = cloudMetadata(deps.publicUrl, deps.verify.tenantId, c.req.query('api-version'))
@@ -68,6 +74,7 @@ const PLAIN: readonly Row[] = [
   ['GET', ROUTES.code_verification, devicePage],
   ['POST', ROUTES.code_verification, devicePage],
   ['GET', `${ROUTES.code_verification}/:uid`, devicePage],
+  ['GET', SCRIPT, script],
   ['GET', `${SIGN_IN}/:uid`, signInForm],
   ['POST', `${SIGN_IN}/:uid`, signIn],
 ]

@@ -6,7 +6,7 @@ import { fault } from '../../domain/faults.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { Ctx } from '../../operations/context.ts'
 import { joinSession } from '../../operations/sessions.ts'
-import { type SignedIn, signInByPassword } from '../../operations/sign-in.ts'
+import { type SignedIn, signInByGrant } from '../../operations/sign-in.ts'
 import { asking } from './asking.ts'
 import { accountOf } from './claims.ts'
 import { allResources, carried, grantAll, LIVES, resourceInfo } from './issuing.ts'
@@ -19,16 +19,20 @@ async function signIn(ctx: Ctx, params: Readonly<Record<string, unknown>>): Prom
   const { username, password } = params
   if (typeof username !== 'string' || typeof password !== 'string')
     throw carried(fault('InvalidSignIn', { detail: '`username` and `password` are required' }))
-  const signed = await signInByPassword(ctx, {
-    name: username,
-    password,
-    address: about.address,
-    by: 'application',
-    appId: about.app?.appId ?? '',
-    agent: about.agent,
-    bound: about.wanted.bound,
-    correlationId: about.correlationId,
-  })
+  const signed = await signInByGrant(
+    ctx,
+    { name: username, password },
+    {
+      address: about.address,
+      browser: null,
+      appId: about.app?.appId ?? '',
+      agent: about.agent,
+      bound: about.wanted.bound,
+      correlationId: about.correlationId,
+      // What is wanted is judged with the claims, in the words that clients know.
+      wish: { contexts: [], methods: [] },
+    },
+  )
   if (!signed.ok) throw carried(signed.fault)
   return signed.value
 }

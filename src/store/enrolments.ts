@@ -1,0 +1,61 @@
+// Links that let somebody enrol, as rows: one live one a person, bound to the browser that opens it first, used once.
+
+import { formatInstant, type Instant } from '../domain/time.ts'
+import type { Sql } from './sql.ts'
+
+export interface EnrolmentRow {
+  readonly principalId: string
+  readonly madeBy: string | null
+  readonly endsAt: Instant
+}
+
+/** Adds one (`digest`: SHA-256, hexadecimal); those before it are worth nothing any more. */
+export async function addEnrolment(tx: Sql, digest: string, row: EnrolmentRow, now: Instant): Promise<void> {
+  await tx.query('delete from enrolments where principal_id = $1', [row.principalId])
+  await tx.query(`insert into enrolments (digest, principal_id, made_by, created_at, ends_at) values (decode($1, 'hex'), $2, $3, $4, $5)`, [
+    digest,
+    row.principalId,
+    row.madeBy,
+    formatInstant(now),
+    formatInstant(row.endsAt),
+  ])
+}
+
+/** Binds a live one to a browser; false where it is bound to another, used, over or unknown. */
+export const bindEnrolment = async (tx: Sql, digest: string, browser: string, now: Instant): Promise<{ principalId: string } | null> =>
+  (
+    await tx.query<{ principalId: string }>(
+      `update enrolments set browser = decode($2, 'hex'), opened_at = $3
+       where digest = decode($1, 'hex') and browser is null and used_at is null and ends_at > $3 returning principal_id as "principalId"`,
+      [digest, browser, formatInstant(now)],
+    )
+  )[0] ?? null
+
+/** The live one that a browser opened, or null. */
+export const selectEnrolment = async (tx: Sql, browser: string, now: Instant): Promise<{ principalId: string } | null> =>
+  (
+    await tx.query<{ principalId: string }>(
+      `select principal_id as "principalId" from enrolments where browser = decode($1, 'hex') and used_at is null and ends_at > $2`,
+      [browser, formatInstant(now)],
+      'enrolment',
+    )
+  )[0] ?? null
+
+/** Uses one up; null for whoever comes second. */
+export const useEnrolment = async (tx: Sql, browser: string, now: Instant): Promise<{ principalId: string } | null> =>
+  (
+    await tx.query<{ principalId: string }>(
+      `update enrolments set used_at = $2
+       where browser = decode($1, 'hex') and used_at is null and ends_at > $2 returning principal_id as "principalId"`,
+      [browser, formatInstant(now)],
+    )
+  )[0] ?? null
+
+/** When the live link of a person ends, or null. */
+export const liveEnrolment = async (tx: Sql, principalId: string, now: Instant): Promise<Instant | null> =>
+  (
+    await tx.query<{ endsAt: Instant }>(
+      `select ends_at as "endsAt" from enrolments where principal_id = $1 and used_at is null and ends_at > $2`,
+      [principalId, formatInstant(now)],
+    )
+  )[0]?.endsAt ?? null
