@@ -31,3 +31,30 @@ export const AUTHORITY: readonly string[] = [
   'GET /authority/sign-in/:uid',
   'POST /authority/sign-in/:uid',
 ]
+
+/** The account's own pages, which a session's cookie opens, and enrolment, which a one-time link does. */
+export const PAGES: readonly string[] = [
+  'GET /account',
+  'GET /account/passkey',
+  'GET /account/sign-in',
+  'POST /account/sign-in',
+  'GET /account/recover',
+  'POST /account/recover',
+  'POST /account/add-passkey',
+  'POST /account/rename-passkey',
+  'POST /account/remove-passkey',
+  'POST /account/generator',
+  'POST /account/confirm-generator',
+  'POST /account/remove-generator',
+  'POST /account/password',
+  'POST /account/recovery-codes',
+  'POST /account/end-session',
+  'POST /account/end-others',
+  'POST /account/sign-out',
+  'GET /enrol',
+  'POST /enrol',
+  'POST /enrol/passkey',
+  'POST /enrol/password',
+  'POST /enrol/code',
+  'GET /enrol/:token',
+]

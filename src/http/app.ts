@@ -4,6 +4,7 @@
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { fault } from '../domain/faults.ts'
+import { accountDoor } from './account/door.ts'
 import { apiDoor } from './api.ts'
 import { armDoor } from './arm/door.ts'
 import { authorityDoor } from './authority/door.ts'
@@ -62,6 +63,7 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.route('/scim', scimDoor(deps))
   // Before the door that takes every address.
   if (deps.signingKeys) app.route('/', authorityDoor(deps))
+  app.route('/', accountDoor(deps))
   app.route('/', armDoor(deps))
   app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
   app.onError((error, c) => {

@@ -9,7 +9,7 @@ import { record } from '../store/apply.ts'
 import { selectSample, selectSignIn, selectSignInNamed, writePassword } from '../store/authority-people.ts'
 import { writeGenerator } from '../store/code-generators.ts'
 import { lockPrincipal } from '../store/enabled.ts'
-import { addEnrolment, bindEnrolment, liveEnrolment, selectEnrolment, useEnrolment } from '../store/enrolments.ts'
+import { addEnrolment, bindEnrolment, isBoundTo, liveEnrolment, selectEnrolment, useEnrolment } from '../store/enrolments.ts'
 import type { Sql } from '../store/sql.ts'
 import { selectFirstAdministrator } from '../store/ways-in.ts'
 import { administer, type Edit, toldEvent } from './administer.ts'
@@ -108,8 +108,12 @@ export async function enrolFirst(ctx: Ctx): Promise<First | null> {
   return made.ok ? { t: 'made', link: made.value } : null
 }
 
-/** Opens a link in a browser, which is to keep the answer; from now on it opens nowhere else. Fault: `EnrolmentOver`. */
-export async function openEnrolment(ctx: Ctx, token: string): Promise<Result<string>> {
+/**
+ * Opens a link in a browser, which is to keep the answer; from now on it opens nowhere else. `known` is what the browser keeps already:
+ * who opens the link again there goes on. Fault: `EnrolmentOver`.
+ */
+export async function openEnrolment(ctx: Ctx, token: string, known: string | null): Promise<Result<string>> {
+  if (known !== null && (await isBoundTo(ctx.db, hashOf(token), hashOf(known), ctx.now()))) return ok(known)
   const browser = randomBytes(32).toString('base64url')
   return carrying(() =>
     ctx.db.transaction(async (tx) => {

@@ -31,6 +31,15 @@ export const bindEnrolment = async (tx: Sql, digest: string, browser: string, no
     )
   )[0] ?? null
 
+/** Is it live, and this browser's? */
+export const isBoundTo = async (tx: Sql, digest: string, browser: string, now: Instant): Promise<boolean> =>
+  (
+    await tx.query(
+      `select 1 from enrolments where digest = decode($1, 'hex') and browser = decode($2, 'hex') and used_at is null and ends_at > $3`,
+      [digest, browser, formatInstant(now)],
+    )
+  ).length > 0
+
 /** The live one that a browser opened, or null. */
 export const selectEnrolment = async (tx: Sql, browser: string, now: Instant): Promise<{ principalId: string } | null> =>
   (

@@ -17,3 +17,11 @@ export const selectNames = async (
       'names-of-proof',
     )
   )[0] ?? { role: null, scope: null }
+
+/** Display names of registered applications, by client id. */
+export const selectAppNames = (tx: Sql, ids: readonly string[]): Promise<readonly { id: string; name: string }[]> =>
+  tx.query(
+    `select a.app_id as id, p.display_name as name from apps a join principals p on p.id = a.principal_id where a.app_id = any($1::uuid[])`,
+    [ids],
+    'app-names',
+  )

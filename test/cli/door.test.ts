@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { ANONYMOUS, AUTHORITY } from '../../src/http/anonymous.ts'
+import { ANONYMOUS, AUTHORITY, PAGES } from '../../src/http/anonymous.ts'
 import { createApp } from '../../src/http/app.ts'
 import { readSigningKey } from '../../src/http/auth/key-file.ts'
 import { generateSigningKey } from '../../src/http/auth/keys.ts'
@@ -44,7 +44,7 @@ async function harmless(path: string, init: RequestInit = {}): Promise<Response>
 }
 
 describe('without a token', () => {
-  const ofAuthority = ({ method, path }: { method: string; path: string }) => AUTHORITY.includes(`${method} ${path}`)
+  const ofAuthority = ({ method, path }: { method: string; path: string }) => [...AUTHORITY, ...PAGES].includes(`${method} ${path}`)
   const concrete = (path: string) => path.replace(/:\w+(\{[^}]*\})?/g, 'x').replace(/\*/g, 'x')
   const routes = app.routes
     .filter((route) => !ofAuthority(route))
@@ -63,7 +63,7 @@ describe('without a token', () => {
   })
 
   it('the authority has exactly the doors that are listed', () => {
-    expect([...AUTHORITY].sort()).toEqual(
+    expect([...AUTHORITY, ...PAGES].sort()).toEqual(
       app.routes
         .filter(ofAuthority)
         .map(({ method, path }) => `${method} ${path}`)
@@ -76,6 +76,16 @@ describe('without a token', () => {
     const answer = await app.request(path.replace(':name', 'common').replace(/:\w+/g, 'x'), { method })
     expect([200, 400, 401]).toContain(answer.status)
     expect(await answer.text()).not.toMatch(/"d"\s*:|access_token"|refresh_token"\s*:|[?&]code=/)
+  })
+
+  it.each(PAGES)('%s shows whoever has no cookie a way in or a refusal, and changes nothing', async (route) => {
+    const [method = '', path = ''] = route.split(' ')
+    const before = await counts()
+    const answer = await app.request(path.replace(/:\w+/g, 'x'), { method })
+    expect([200, 303, 400]).toContain(answer.status)
+    if (answer.status === 303) expect(answer.headers.get('location')).toBe('/account/sign-in')
+    expect(answer.headers.get('set-cookie') ?? '').not.toContain('stint_account=')
+    expect(await counts()).toEqual(before)
   })
 
   it.each(ANONYMOUS)('%s is answered', async (route) => {
