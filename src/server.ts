@@ -18,6 +18,7 @@ import { listen, trusted } from './listen.ts'
 import { openLog } from './log.ts'
 import { sweepAuthority } from './operations/authority-state.ts'
 import type { Ctx } from './operations/context.ts'
+import { deliverAlarms, nextAlarmAt } from './operations/deliver-alarms.ts'
 import { deliverMessages, nextMessageAt } from './operations/deliver-messages.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
 import { type TokenGrant, tokenClaims } from './operations/issue-token.ts'
@@ -26,6 +27,7 @@ import { nextDueAt, settleDue, settleGround } from './operations/settle-due.ts'
 import { parseTenantFile } from './operations/tenant-file.ts'
 import { announce, whoRuns } from './running.ts'
 import { StartProblem } from './start-problem.ts'
+import { identityJobs } from './worker/identities.ts'
 import { targetJobs } from './worker/jobs.ts'
 import { type Job, type Loop, startLoop } from './worker/loop.ts'
 import { openProvisioner, type Provisioner } from './worker/provision.ts'
@@ -104,11 +106,18 @@ function jobsOf(house: House, targets: Provisioner, ring: KeyRing, log: Logger):
       nextDueAt: () => nextMessageAt(ctx),
       restMs: 200,
     },
+    {
+      name: 'alarms',
+      run: () => deliverAlarms(ctx, (alarm) => log.warn({ eventId: alarm.eventId, people: alarm.people }, alarm.words)),
+      nextDueAt: () => nextAlarmAt(ctx),
+      restMs: 200,
+    },
     // Settings may be changed by another process: looked at once a second.
     { name: 'settings', run: async () => ((await house.refresh()) ? 0 : 0), restMs: 1_000 },
     // The same for signing keys, and for what the authority has no use for any more.
     { name: 'keys', run: () => ring.look().then(() => 0), restMs: 1_000 },
     { name: 'authority', run: () => sweepAuthority(ctx), restMs: 1_000 },
+    ...identityJobs(ctx, process.env, log),
     ...targetJobs(ctx, targets),
   ]
 }

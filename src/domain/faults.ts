@@ -74,7 +74,6 @@ export const FAULTS = {
   NotASample:                  { status: 400, words: 'passwords are stated, and sent by applications, only in a sample installation (`stint serve --sample`): people enrol with a link (`stint user enrol`)' },
   NotAnApprover:               { status: 403, words: 'you are not an approver of `{id}`', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   NotCancelable:               { status: 400, words: 'request `{id}` is `{status}` and can no longer be canceled', graph: ['InvalidRoleAssignmentRequest'], arm: ['InvalidRoleAssignmentRequest'] },
-  NothingMatches:              { status: 400, words: 'nothing is there that the path `{path}` speaks of' },
   ObjectConflict:              { status: 409, words: 'Another object with the same value for property {property} already exists.', graph: ['Request_BadRequest', 400], arm: ['Conflict'] },
   OwnRequest:                  { status: 403, words: 'nobody decides their own request', graph: ['Authorization_RequestDenied'], arm: ['AuthorizationFailed'] },
   NotLinked:                  { status: 400, words: 'nobody here is known by your account at {provider}: ask an administrator to link it' },

@@ -54,17 +54,23 @@ export const lockKept = (
     [sourceId, kind, externalIds, principalIds],
   )
 
-export interface KeptId {
+/** One that is kept, as a run over everybody compares it. */
+export interface LinkDigest {
   readonly kind: KeptKind
   readonly externalId: string
   readonly principalId: string
+  readonly name: string
+  /** Of what the source said last; null where it never said a whole. */
+  readonly digest: string | null
+  readonly active: boolean
   readonly enabled: boolean
 }
 
-/** Everybody whom a source keeps, by both ids. As many as the directory has: for a run over all of it. */
-export const selectKeptIds = (tx: Sql, sourceId: string): Promise<readonly KeptId[]> =>
-  tx.query<KeptId & Record<string, unknown>>(
-    `select l.kind, l.external_id as "externalId", l.principal_id as "principalId", p.enabled
+/** Everybody whom a source keeps. As many as the directory has: for a run over all of it. */
+export const selectDigests = (tx: Sql, sourceId: string): Promise<readonly LinkDigest[]> =>
+  tx.query<LinkDigest & Record<string, unknown>>(
+    `select l.kind, l.external_id as "externalId", l.principal_id as "principalId", l.name, l.doc ->> 'digest' as digest, l.active,
+       p.enabled and p.deleted_at is null as enabled
      from identity_links l join principals p on p.id = l.principal_id where l.source_id = $1`,
     [sourceId],
   )
