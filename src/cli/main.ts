@@ -13,6 +13,7 @@ import { keyCommand } from './commands/key.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
+import { sessionCommand } from './commands/session.ts'
 import { settingsCommand } from './commands/settings.ts'
 import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -40,6 +41,7 @@ const COMMANDS = [
   tokenCommand,
   appCommand,
   userCommand,
+  sessionCommand,
   keyCommand,
   demoCommand,
 ]

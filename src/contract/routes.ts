@@ -6,6 +6,7 @@ import type { FaultCode } from '../domain/faults.ts'
 import { APP_ROUTES } from './app-routes.ts'
 import { PROOF_ROUTES } from './proof-routes.ts'
 import * as s from './schemas.ts'
+import { SIGN_IN_ROUTES } from './sign-in-routes.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH'
@@ -138,6 +139,7 @@ export const ROUTES = {
   },
   ...APP_ROUTES,
   ...PROOF_ROUTES,
+  ...SIGN_IN_ROUTES,
 } as const satisfies Record<string, Route>
 
 export type Routes = typeof ROUTES

@@ -26,6 +26,7 @@ import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
 import { PROOF_HANDLERS } from './native-proofs.ts'
 import { readElevation, readMfaAge, settingsView } from './native-settings.ts'
+import { SIGN_IN_HANDLERS } from './native-sign-in.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
 type Handler<N extends RouteName> = (ctx: Ctx, caller: Caller, input: Checked<N>) => Promise<Result<Output<N>>>
@@ -82,6 +83,7 @@ const holdings =
 export const HANDLERS: Handlers = {
   ...APP_HANDLERS,
   ...PROOF_HANDLERS,
+  ...SIGN_IN_HANDLERS,
   async me(ctx, { call, claims }) {
     const known = await requireCaller(ctx, call)
     if (!known.ok) return known

@@ -21,6 +21,10 @@ export const serveCommand = () =>
       const { url, publicUrl } = server
       const words = config.json ? JSON.stringify({ ready: true, url, publicUrl, pid: process.pid }) : `Stint is ready at ${publicUrl}`
       process.stdout.write(`${words}\n`)
+      // Said once, to whoever started it, and never to the log: it opens the account of the first administrator.
+      const { firstLink } = await import('../../errands.ts')
+      const first = await firstLink(server)
+      if (first !== null) process.stderr.write(`${first}\n`)
       await stopped
       await server.stop()
     })

@@ -1,6 +1,7 @@
-// `stint user`: passwords of a sample installation, and ending what somebody is signed in to; on the machine that holds the data.
+// `stint user`: links to enrol by, passwords of a sample installation, and ending what somebody is signed in to; on the machine that holds
+// the data.
 
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { answer } from '../output.ts'
 import { readSecret } from '../secret-input.ts'
 import { configOf, houseOptions, opened } from '../settings.ts'
@@ -17,8 +18,29 @@ function house(name: string) {
   return houseOptions(new Command(word)).arguments(taken.join(' ')).option('--json', 'answer as JSON').exitOverride()
 }
 
+const hoursOf = (text: string): number => {
+  const hours = Number(text)
+  if (Number.isInteger(hours) && hours >= 1 && hours <= 72) return hours
+  throw new InvalidArgumentError('expected hours from 1 to 72')
+}
+
+const enrol = () =>
+  house('enrol <upn>')
+    .description('make a one-time link by which somebody sets up how they sign in; the one before it ends')
+    .option('--hours <number>', 'how long it holds, 72 at most', hoursOf, 24)
+    .action(async (upn: string, { hours, ...flags }: Record<string, unknown>) => {
+      const config = await configOf(flags)
+      const { enrol: make } = await import('../../errands.ts')
+      const made = await opened(() => make(config, upn, hours as number))
+      answer(
+        { json: config.json },
+        made,
+        () => `${made.upn} enrols with this link, once, in one browser, until ${made.endsAt}\n${made.link}`,
+      )
+    })
+
 const setPassword = () =>
-  house('set-password')
+  house('set-password <upn>')
     .description('set a password, read from standard input; only in a sample installation')
     .option('--allow-password-grant', 'applications may send it, instead of the person typing it on our page')
     .option('--amr <methods>', 'what signing in with it counts as, such as `pwd,mfa`', words, ['pwd'])
@@ -33,7 +55,7 @@ const setPassword = () =>
     })
 
 const signOut = () =>
-  house('sign-out')
+  house('sign-out <upn>')
     .description('end all that somebody is signed in to, at once')
     .action(async (upn: string, flags: Record<string, unknown>) => {
       const config = await configOf(flags)
@@ -43,4 +65,4 @@ const signOut = () =>
     })
 
 export const userCommand = () =>
-  [setPassword(), signOut()].reduce((all, one) => all.addCommand(one), new Command('user').description('people’s sign-in'))
+  [enrol(), setPassword(), signOut()].reduce((all, one) => all.addCommand(one), new Command('user').description('people’s sign-in'))
