@@ -101,3 +101,36 @@ await cell('device code', () => {
   }
   return seen(new DeviceCodeCredential({ ...AT, tenantId: task.tenant, clientId: task.people, userPromptCallback: walk }))
 })
+
+/** Activates a role; refused with a challenge, signs in with its claims and sends the same again. */
+async function challenged(credential: TokenCredential, role: string): Promise<string> {
+  const scope = 'https://graph.microsoft.com/.default'
+  const me = JSON.parse(Buffer.from((await credential.getToken(scope))!.token.split('.')[1]!, 'base64url').toString()).oid
+  const body = JSON.stringify({
+    ...{ action: 'selfActivate', principalId: me, roleDefinitionId: role, directoryScopeId: '/', justification: 'to see' },
+    scheduleInfo: { startDateTime: new Date().toISOString(), expiration: { type: 'AfterDuration', duration: 'PT1H' } },
+  })
+  const send = async (claims?: string) => {
+    const token = await credential.getToken(scope, claims === undefined ? {} : { claims })
+    const headers = { authorization: `Bearer ${token?.token}`, 'content-type': 'application/json' }
+    const url = `${task.url}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests`
+    return fetch(url, { method: 'POST', headers, body })
+  }
+  const refused = await send()
+  const claims = /claims=([^"]+)/.exec(await refused.text())?.[1]
+  if (refused.status !== 400 || !claims) throw new Error(`expected a challenge, got ${refused.status}`)
+  const done = await send(decodeURIComponent(claims))
+  if (done.status !== 201) throw new Error(`${done.status}: ${await done.text()}`)
+  return '400, then 201'
+}
+
+await cell('a claims challenge, by password', () =>
+  challenged(new UsernamePasswordCredential(task.tenant, task.people, task.who, task.password, AT), '4a5d8f65-41da-4de4-8968-e035b65339cf'),
+)
+await cell('a claims challenge, by device code', () => {
+  const walk = ({ verificationUri, userCode }: { verificationUri: string; userCode: string }) => {
+    signInOnPages(task.ca, verificationUri, { who: task.who, password: task.password, code: userCode }).catch(console.error)
+  }
+  const credential = new DeviceCodeCredential({ ...AT, tenantId: task.tenant, clientId: task.people, userPromptCallback: walk })
+  return challenged(credential, '790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b')
+})

@@ -25,9 +25,9 @@ const plainText = (text: string) =>
     .replace(/&amp;/g, '&')
 const attribute = (tag: string, name: string) => plainText(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
 
-/** The first form of a page; null where it has none. */
+/** The first form of a page that needs no script; null where it has none. */
 function formOf(html: string): Form | null {
-  const form = /<form\b[^>]*>[\s\S]*?<\/form>/.exec(html)?.[0]
+  const form = /<form\b(?![^>]*\shidden)[^>]*>[\s\S]*?<\/form>/.exec(html)?.[0]
   if (!form) return null
   const inputs = [...form.matchAll(/<(?:input|button)\b[^>]*>/g)].map(([tag]) => tag)
   const named = inputs.filter((tag) => attribute(tag, 'name') !== '')
@@ -40,8 +40,8 @@ function formOf(html: string): Form | null {
 }
 
 /** A browser without a window. */
-function openBrowser(ca: string) {
-  const trusted = readFileSync(ca)
+function openBrowser(ca: string | null) {
+  const trusted = ca === null ? undefined : readFileSync(ca)
   const jar = new Map<string, string>()
   const once = (url: URL, method: string, body: string | null) =>
     new Promise<{ status: number; headers: Record<string, string | string[] | undefined>; html: string }>((done, fail) => {
@@ -103,7 +103,7 @@ export interface SignIn {
 }
 
 /** Fills in whatever form comes, until none does. */
-export async function signInOnPages(ca: string, url: string, { who, password, code }: SignIn): Promise<Page> {
+export async function signInOnPages(ca: string | null, url: string, { who, password, code }: SignIn): Promise<Page> {
   const browser = openBrowser(ca)
   let page = await browser.open(url)
   for (let step = 0; step < 8; step += 1) {
