@@ -104,7 +104,7 @@ describe('by device code', () => {
     expect(confirm.text).toContain('Azure CLI')
     expect(confirm.text).toContain(asked.body.user_code)
     const signIn = await browser.submit(confirm, {})
-    expect(signIn.text).toContain('sample installation')
+    expect(signIn.text).toContain('to continue to Azure CLI')
     const refused = await browser.submit(signIn, { username: 'engineer@contoso.com', password: 'nope', do: 'sign-in' })
     expect(refused.text).toContain('the name or the password is wrong')
     const done = await browser.submit(refused, { username: 'engineer@contoso.com', password: 'correct horse', do: 'sign-in' })
