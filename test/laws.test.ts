@@ -50,8 +50,9 @@ const MATRIX: Readonly<Record<string, readonly string[]>> = {
 
 /** The composition root may import any room; these files of the CLI reach the house only through it. */
 // demo.ts composes a second process and a governed database beside it: too much for server.ts, and no business of the CLI.
-// errands.ts does what the machine's operator asks, beside what the server itself needs.
-const THROUGH_SERVER = ['src/server.ts', 'src/errands.ts', 'src/config.ts', 'src/demo.ts']
+// errands.ts does what the machine's operator asks, beside what the server itself needs; emergency.ts and drill.ts what they ask when
+// nothing else works.
+const THROUGH_SERVER = ['src/server.ts', 'src/errands.ts', 'src/emergency.ts', 'src/drill.ts', 'src/config.ts', 'src/demo.ts']
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   domain: [],
@@ -61,7 +62,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   connectors: ['zod', 'pg', 'node'],
   sources: ['zod', 'ldapts', 'node'],
   worker: ['pino', 'node'],
-  http: ['hono', '@hono/node-server', 'zod', 'jose', 'oidc-provider', 'pino', 'uqr', 'node'],
+  http: ['hono', '@hono/node-server', 'zod', 'jose', 'oidc-provider', 'openid-client', 'pino', 'uqr', 'node'],
   cli: ['commander', 'node'],
   demo: ['pg', 'node'],
 }
@@ -130,7 +131,8 @@ describe('the house', () => {
 
   it('law 4: time, ids and chance are handed in', () => {
     const ambient = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandomUUID\b|\bperformance\.now\b/
-    expect(offenders(source, ambient, ['src/server.ts'])).toEqual([])
+    // The command line is another process, on another machine: when its token must be refreshed goes by its own clock.
+    expect(offenders(source, ambient, ['src/server.ts', 'src/cli/clock.ts'])).toEqual([])
     expect(
       offenders(
         source,

@@ -342,7 +342,7 @@ table identity_providers
   created_at timestamp with time zone not null
   constraint identity_providers_pkey PRIMARY KEY (id)
   constraint identity_providers_issuer_is_unique UNIQUE (issuer)
-  constraint identity_providers_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id)
+  constraint identity_providers_source_exists FOREIGN KEY (source_id) REFERENCES identity_sources(id) ON DELETE SET NULL
   CREATE UNIQUE INDEX identity_providers_name_is_unique ON public.identity_providers USING btree (lower(name))
 
 table identity_sources

@@ -5,11 +5,15 @@ import { Command, CommanderError } from 'commander'
 import { activateCommand, deactivateCommand } from './commands/activate.ts'
 import { appCommand } from './commands/app.ts'
 import { assignCommand } from './commands/assign.ts'
+import { breakGlassCommand } from './commands/break-glass.ts'
 import { contextCommand } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
+import { drillCommand } from './commands/drill.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommand } from './commands/key.ts'
+import { loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
+import { providerCommand } from './commands/provider.ts'
 import { approveCommand, cancelCommand, denyCommand, requestsCommand } from './commands/requests.ts'
 import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -41,6 +45,12 @@ const COMMANDS = [
   tokenCommand,
   appCommand,
   userCommand,
+  loginCommand,
+  logoutCommand,
+  whoamiCommand,
+  providerCommand,
+  breakGlassCommand,
+  drillCommand,
   sessionCommand,
   keyCommand,
   demoCommand,

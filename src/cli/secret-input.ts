@@ -40,3 +40,6 @@ export async function readSecret(what: string): Promise<string> {
   if (first !== again) throw new Stop(EXIT.usage, 'the two are not the same')
   return first
 }
+
+/** The same for a secret that is there already: asked for once. */
+export const readSecretOnce = (what: string): Promise<string> => (process.stdin.isTTY ? typed(`${what}: `) : piped())

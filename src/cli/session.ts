@@ -5,11 +5,16 @@ import { constants } from 'node:fs'
 import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { wallClock } from './clock.ts'
 import { EXIT, Stop } from './exit.ts'
+import { askToken, type Tokens } from './oauth.ts'
+
+/** A token that was signed on the machine has nothing to be refreshed by. */
+type Kept = Pick<Tokens, 'token' | 'as'> & Partial<Tokens>
 
 interface Saved {
   readonly current: string
-  readonly servers: Readonly<Record<string, { readonly token: string; readonly as: string }>>
+  readonly servers: Readonly<Record<string, Kept>>
 }
 
 const NONE: Saved = { current: '', servers: {} }
@@ -49,9 +54,23 @@ async function read(): Promise<Saved> {
 }
 
 /** Keeps a token for a server, which becomes the one that commands talk to. */
-export async function saveToken(url: string, token: string, as: string): Promise<void> {
+export const saveToken = (url: string, token: string, as: string): Promise<void> => saveSignIn(url, { token, as })
+
+/** The same for a sign-in with all that it bought. */
+export async function saveSignIn(url: string, kept: Kept): Promise<void> {
   const saved = await read()
-  const next: Saved = { current: plain(url), servers: { ...saved.servers, [plain(url)]: { token, as } } }
+  await write({ current: plain(url), servers: { ...saved.servers, [plain(url)]: kept } })
+}
+
+/** Forgets what is kept for a server; answers whose it was, or null. */
+export async function forgetSignIn(url: string): Promise<string | null> {
+  const saved = await read()
+  const { [plain(url)]: gone, ...servers } = saved.servers
+  if (gone) await write({ ...saved, servers })
+  return gone?.as ?? null
+}
+
+async function write(next: Saved): Promise<void> {
   await mkdir(folder(), { recursive: true, mode: 0o700 })
   // Written aside and moved into place, so that no reader sees half a file; in a new folder of our own, since what lies in wait under
   // a name that could be guessed, a link or a file that others may read, would get the token.
@@ -67,18 +86,36 @@ export async function saveToken(url: string, token: string, as: string): Promise
 
 export interface Session {
   readonly url: string
+  /** Whose token it is; null where nobody says. */
+  readonly as: string | null
   readonly token: string
 }
 
+/** A token that ends within this is refreshed first, so that it does not end under way. */
+const SOON_MS = 60_000
+
+async function refreshed(url: string, kept: Kept): Promise<string> {
+  if (kept.refresh === undefined || (kept.endsAt ?? 0) - wallClock() > SOON_MS) return kept.token
+  const answer = await askToken(url, { grant_type: 'refresh_token', refresh_token: kept.refresh })
+  if (!('tokens' in answer)) throw new Stop(EXIT.unauthenticated, `${answer.words || 'the sign-in has ended'}: run \`stint login\``)
+  await keepFresh(url, answer.tokens)
+  return answer.tokens.token
+}
+
+/** Keeps a refreshed token, unless somebody signed out or in meanwhile. The server that commands talk to stays the same. */
+async function keepFresh(url: string, tokens: Tokens): Promise<void> {
+  const saved = await read()
+  if (saved.servers[url]) await write({ ...saved, servers: { ...saved.servers, [url]: tokens } })
+}
+
+/** The server that commands talk to. */
+export const currentUrl = async (): Promise<string> => plain(process.env.STINT_URL ?? ((await read()).current || DEFAULT_URL))
+
 /** The server and the token to use. */
 export async function session(): Promise<Session> {
-  const saved = await read()
-  const url = plain(process.env.STINT_URL ?? (saved.current || DEFAULT_URL))
-  const token = process.env.STINT_TOKEN ?? saved.servers[url]?.token
-  if (!token)
-    throw new Stop(
-      EXIT.unauthenticated,
-      `no token for ${url}: run \`stint token --as you@contoso.com --amr mfa --save\`, or set STINT_TOKEN`,
-    )
-  return { url, token }
+  const url = await currentUrl()
+  if (process.env.STINT_TOKEN) return { url, as: null, token: process.env.STINT_TOKEN }
+  const kept = (await read()).servers[url]
+  if (!kept) throw new Stop(EXIT.unauthenticated, `not signed in at ${url}: run \`stint login\`, or set STINT_TOKEN`)
+  return { url, as: kept.as, token: await refreshed(url, kept) }
 }

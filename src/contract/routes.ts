@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { FaultCode } from '../domain/faults.ts'
 import { APP_ROUTES } from './app-routes.ts'
 import { PROOF_ROUTES } from './proof-routes.ts'
+import { PROVIDER_ROUTES } from './provider-routes.ts'
 import * as s from './schemas.ts'
 import { SIGN_IN_ROUTES } from './sign-in-routes.ts'
 
@@ -139,6 +140,7 @@ export const ROUTES = {
   },
   ...APP_ROUTES,
   ...PROOF_ROUTES,
+  ...PROVIDER_ROUTES,
   ...SIGN_IN_ROUTES,
 } as const satisfies Record<string, Route>
 

@@ -30,6 +30,9 @@ export const AUTHORITY: readonly string[] = [
   'GET /authority/passkey.js',
   'GET /authority/sign-in/:uid',
   'POST /authority/sign-in/:uid',
+  'GET /authority/sign-in/:uid/external',
+  'GET /authority/sign-in/:uid/external/:provider',
+  'GET /authority/callback/:provider',
 ]
 
 /** The account's own pages, which a session's cookie opens, and enrolment, which a one-time link does. */

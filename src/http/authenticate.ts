@@ -13,6 +13,8 @@ import type { Deps } from './deps.ts'
 export interface Caller {
   readonly call: Call
   readonly claims: Claims
+  /** Our own address, for answers that name it. */
+  readonly origin: string
 }
 
 /** The address of the peer, or what a trusted proxy says of it; null in tests without a socket. */
@@ -61,5 +63,6 @@ export async function authenticate(c: Context, deps: Deps, door: Door): Promise<
   return ok({
     call: { actor: actorOf(standing, addressOf(c, deps)), correlationId: requestIdOf(c) || deps.ctx.ids() },
     claims: standing,
+    origin: deps.publicUrl,
   })
 }

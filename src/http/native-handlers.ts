@@ -25,6 +25,7 @@ import { readIdCursor, readNameCursor, readTimeCursor, writeCursor } from './nat
 import { grantView, targetView } from './native-grants.ts'
 import { previewOf } from './native-preview.ts'
 import { PROOF_HANDLERS } from './native-proofs.ts'
+import { PROVIDER_HANDLERS } from './native-providers.ts'
 import { readElevation, readMfaAge, settingsView } from './native-settings.ts'
 import { SIGN_IN_HANDLERS } from './native-sign-in.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
@@ -83,6 +84,7 @@ const holdings =
 export const HANDLERS: Handlers = {
   ...APP_HANDLERS,
   ...PROOF_HANDLERS,
+  ...PROVIDER_HANDLERS,
   ...SIGN_IN_HANDLERS,
   async me(ctx, { call, claims }) {
     const known = await requireCaller(ctx, call)

@@ -22,6 +22,9 @@ export type { AssertionKey } from '../store/authority-apps.ts'
 /** The public client id that command line tools bring along; known without registration (clients, section 1). */
 export const TOOL = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 
+/** The public client id of our own command line; \`src/cli/login.ts\` has it too. */
+export const STINT_CLI = '5b1f7a1e-57d4-4c0b-9a57-0c11d57117c1'
+
 // What an administrator's tool may ask for in a person's name (D26); what the person holds decides all the same.
 export const DELEGATED: readonly string[] = [
   'user_impersonation',
@@ -51,7 +54,21 @@ const WELL_KNOWN: Readonly<Record<string, SigningApp>> = {
     application: [],
     delegated: DELEGATED,
   },
+  [STINT_CLI]: {
+    appId: STINT_CLI,
+    principalId: STINT_CLI,
+    displayName: 'Stint command line',
+    enabled: true,
+    publicClient: true,
+    passwordGrant: false,
+    redirectUris: ['http://127.0.0.1/signed-in'],
+    application: [],
+    delegated: DELEGATED,
+  },
 }
+
+/** Client ids that are known without registration, and can be registered by nobody. */
+const isWellKnown = (appId: string | null): boolean => appId !== null && Object.hasOwn(WELL_KNOWN, appId)
 
 /** The application of a client id, or null. */
 export async function signingApp(ctx: Ctx, appId: string): Promise<SigningApp | null> {
@@ -111,7 +128,7 @@ const invalid = (detail: string) => refuse(fault('InvalidToken', { detail }))
  * is gone or its sign-in was ended. Whether the principal itself may act is judged with the facts.
  */
 export async function standingOf(ctx: Ctx, shown: Shown): Promise<Result<readonly string[] | null>> {
-  const tool = shown.appId === TOOL
+  const tool = isWellKnown(shown.appId)
   const other = shown.kind === 'user' && !tool ? shown.appId : null
   const now = await selectStanding(ctx.db, shown.id, other, shown.session)
   if (shown.kind === 'app') {

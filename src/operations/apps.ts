@@ -26,7 +26,7 @@ import { selectNamed } from '../store/principals.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
 import { checkPermissions, checkRedirects, invalidApp, MOST } from './app-rules.ts'
-import { TOOL } from './app-sign-in.ts'
+import { STINT_CLI, TOOL } from './app-sign-in.ts'
 import { authorizeInstallation } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 import { endWithin } from './directory-delete.ts'
@@ -68,7 +68,7 @@ function checkInput(input: AppInput): Result<true> {
 }
 
 // Client ids that mean something else: as the audience of its id tokens, Graph's would make them tokens for Graph.
-const RESERVED = new Set(['00000003-0000-0000-c000-000000000000', TOOL])
+const RESERVED = new Set(['00000003-0000-0000-c000-000000000000', TOOL, STINT_CLI])
 
 /** The service principal an application acts as: the one named, or a new one. */
 async function principalOf(ctx: Ctx, tx: Sql, input: AppInput, now: Instant): Promise<Result<{ id: string; appId: string }>> {

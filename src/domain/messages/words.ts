@@ -28,7 +28,7 @@ const LONGEST = 500
 const UNRULY = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
 
 /** Somebody's words on one line, cut where they are too long. */
-function plain(text: string): string {
+export function plain(text: string): string {
   const line = text.replace(UNRULY, ' ').trim()
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }

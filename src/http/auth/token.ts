@@ -3,7 +3,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { fault } from '../../domain/faults.ts'
 import { ok, type Refused, type Result, refuse } from '../../domain/result.ts'
-import { type Instant, MINUTE, SECOND } from '../../domain/time.ts'
+import { HOUR, type Instant, MINUTE, SECOND } from '../../domain/time.ts'
 import { audienceKind } from './audience.ts'
 import { type Claims, readClaims } from './claims.ts'
 import { ALGORITHMS, type SigningKey, type VerifyingKey } from './keys.ts'
@@ -122,12 +122,15 @@ export interface MintedClaims {
   readonly roles?: readonly string[]
   readonly appid?: string
   readonly ses_gen?: number
+  /** The sign-in it is issued on: it ends with it. */
+  readonly sid?: string
 }
 
-/** Signs a token for the `stint token` command: 15 minutes at most (decision D33). */
+/** Signs a token on the machine: 15 minutes at most (decision D33), or an hour where it rests on a sign-in that can be ended. */
 export async function mintToken(key: SigningKey, claims: MintedClaims, now: Instant, ttlSeconds: number): Promise<Result<string>> {
   const life = ttlSeconds * SECOND
-  if (!Number.isSafeInteger(ttlSeconds) || life <= 0 || life > MAX_TOKEN_LIFE)
+  const longest = claims.sid === undefined ? MAX_TOKEN_LIFE : HOUR
+  if (!Number.isSafeInteger(ttlSeconds) || life <= 0 || life > longest)
     return refuse(fault('InvalidDuration', { value: `${ttlSeconds} s` }))
   const at = Math.floor(now / SECOND)
   const { auth_time, ...rest } = claims

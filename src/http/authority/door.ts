@@ -13,6 +13,7 @@ import { type Asking, newAsking, whileAsking } from './asking.ts'
 import { authorize, devicePage, resume } from './browser.ts'
 import { discoveryDocument, instanceDocument, realmDocument } from './documents.ts'
 import { failure, refusalOf } from './errors.ts'
+import { endExternal, externalBack, goExternal } from './external.ts'
 import { tenantName } from './names.ts'
 import { signedOutPage } from './pages.ts'
 import { ROUTES, SIGN_IN } from './provider.ts'
@@ -77,6 +78,9 @@ const PLAIN: readonly Row[] = [
   ['GET', SCRIPT, script],
   ['GET', `${SIGN_IN}/:uid`, signInForm],
   ['POST', `${SIGN_IN}/:uid`, signIn],
+  ['GET', `${SIGN_IN}/:uid/external`, endExternal],
+  ['GET', `${SIGN_IN}/:uid/external/:provider`, goExternal],
+  ['GET', '/authority/callback/:provider', externalBack],
 ]
 
 /** Mount before the door that takes every address. `deps.signingKeys` must be there. */
