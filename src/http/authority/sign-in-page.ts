@@ -17,7 +17,8 @@ export interface SignInPage {
   readonly bound: BoundTo | null
   /** The passkeys' ceremony. */
   readonly options: object
-  readonly providers: readonly { readonly id: string; readonly displayName: string }[]
+  /** Identity providers, and where each is gone to from here. */
+  readonly providers: readonly { readonly href: string; readonly displayName: string }[]
   /** Further HTML at the end. */
   readonly more?: string
 }
@@ -71,12 +72,9 @@ export function signInPage(p: SignInPage): string {
       ? passkeyForm(p.action, { ...p.fields, do: 'passkey' }, p.options, '<button type="submit">Sign in with a passkey</button>')
       : '',
     password ? passwordForm(p) : form(p.action, p.fields, CANCEL),
-    ...p.providers.map(({ id, displayName }) =>
-      form(
-        p.action,
-        { ...p.fields, provider: id },
-        `<button class="second" type="submit" name="do" value="provider">Sign in with ${escapeHtml(displayName)}</button>`,
-      ),
+    // Links, since what forms lead to is held by the page's policy, through all redirects.
+    ...p.providers.map(
+      ({ href, displayName }) => `<p><a class="button second" href="${escapeHtml(href)}">Sign in with ${escapeHtml(displayName)}</a></p>`,
     ),
     passkey ? '<noscript><p class="small">Passkeys need scripts, which your browser does not run here.</p></noscript>' : '',
     p.more ?? '',

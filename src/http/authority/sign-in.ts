@@ -4,9 +4,11 @@
 import type { OidcInteraction } from 'oidc-provider'
 import { fault } from '../../domain/faults.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
+import { signInProviders } from '../../operations/external-sign-in.ts'
 import { rememberThis } from '../browser-cookies.ts'
 import { type At, innerOf, OVER, refusedPage } from './browser.ts'
 import { answered, type Conversation, currentPage, fromOf, refusedStep } from './conversation.ts'
+import { externalHref } from './external.ts'
 import { finishSignIn, onwards, wantedOf } from './finish.ts'
 import { readForm } from './form.ts'
 import { SIGN_IN } from './provider.ts'
@@ -37,7 +39,7 @@ async function conversationOf({ c, deps, service, about }: At, found: OidcIntera
       title: 'Sign in',
       app: app?.displayName ?? appId,
       name: text(found.params.login_hint),
-      providers: [],
+      providers: (await signInProviders(deps.ctx)).map(({ id, displayName }) => ({ href: externalHref(found.uid, id), displayName })),
     },
     formTargets: URL.canParse(target) ? [new URL(target).origin] : [],
   }
