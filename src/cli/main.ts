@@ -19,6 +19,7 @@ import { rolesCommand } from './commands/roles.ts'
 import { serveCommand } from './commands/serve.ts'
 import { sessionCommand } from './commands/session.ts'
 import { settingsCommand } from './commands/settings.ts'
+import { sourceCommand } from './commands/source.ts'
 import { targetsCommand } from './commands/targets.ts'
 import { tokenCommand } from './commands/token.ts'
 import { userCommand } from './commands/user.ts'
@@ -44,6 +45,7 @@ const COMMANDS = [
   initCommand,
   tokenCommand,
   appCommand,
+  sourceCommand,
   userCommand,
   loginCommand,
   logoutCommand,

@@ -8,6 +8,7 @@ import { PROOF_ROUTES } from './proof-routes.ts'
 import { PROVIDER_ROUTES } from './provider-routes.ts'
 import * as s from './schemas.ts'
 import { SIGN_IN_ROUTES } from './sign-in-routes.ts'
+import { SOURCE_ROUTES } from './source-routes.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH'
@@ -15,6 +16,8 @@ export interface Route {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** Bytes that a body may have, where it is more than elsewhere. */
+  readonly limit?: number
   readonly response: z.ZodType
   /** Of a successful answer; 200 if left out. */
   readonly status?: 201
@@ -139,6 +142,7 @@ export const ROUTES = {
     faults: LISTS,
   },
   ...APP_ROUTES,
+  ...SOURCE_ROUTES,
   ...PROOF_ROUTES,
   ...PROVIDER_ROUTES,
   ...SIGN_IN_ROUTES,

@@ -39,7 +39,7 @@ async function inputOf(c: Context<ApiEnv>, route: Route): Promise<Result<object>
   if (Object.values(c.req.query()).some((value) => value.includes('\0'))) return refuse(fault('InvalidQuery', { detail: 'it holds NUL' }))
   const query = checked(route.query, c.req.query(), 'InvalidQuery')
   if (!query.ok) return query
-  const sent = route.body ? await readObjectBody(bodySource(c)) : ok(undefined)
+  const sent = route.body ? await readObjectBody(bodySource(c), route.limit) : ok(undefined)
   if (!sent.ok) return sent
   const body = checked(route.body, sent.value, 'MalformedBody')
   return body.ok ? ok({ params: params.value, query: query.value, body: body.value }) : body

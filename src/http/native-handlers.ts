@@ -28,6 +28,7 @@ import { PROOF_HANDLERS } from './native-proofs.ts'
 import { PROVIDER_HANDLERS } from './native-providers.ts'
 import { readElevation, readMfaAge, settingsView } from './native-settings.ts'
 import { SIGN_IN_HANDLERS } from './native-sign-in.ts'
+import { SOURCE_HANDLERS } from './native-sources.ts'
 import { activated, holdingView, policyView, requestView } from './native-views.ts'
 
 type Handler<N extends RouteName> = (ctx: Ctx, caller: Caller, input: Checked<N>) => Promise<Result<Output<N>>>
@@ -83,6 +84,7 @@ const holdings =
 
 export const HANDLERS: Handlers = {
   ...APP_HANDLERS,
+  ...SOURCE_HANDLERS,
   ...PROOF_HANDLERS,
   ...PROVIDER_HANDLERS,
   ...SIGN_IN_HANDLERS,
