@@ -6,6 +6,7 @@ import { ok, type Result, refuse } from '../domain/result.ts'
 import type { Instant } from '../domain/time.ts'
 import { deriveGrants } from '../store/derive.ts'
 import { type EnabledRow, lockPrincipal, writeEnabled } from '../store/enabled.ts'
+import { holdHere } from '../store/identity-links.ts'
 import { guardedPopulation } from '../store/last-holders.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit } from './administer.ts'
@@ -19,7 +20,9 @@ import { GUARD_LOCK } from './query-of.ts'
  * `LastAbleAdministrator`.
  */
 export async function enableWithin(tx: Sql, call: Call, old: EnabledRow, enabled: boolean, now: Instant): Promise<Result<boolean>> {
-  if (old.enabled === enabled) return ok(false)
+  // Whom somebody turns off here no source turns on again, also if a source had turned them off before.
+  const held = await holdHere(tx, old.id, !enabled)
+  if (old.enabled === enabled) return ok(held)
   if (!enabled) {
     const [role] = losesLastHolderWithout(await guardedPopulation(tx, now), old.id, now)
     if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
