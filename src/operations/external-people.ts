@@ -29,13 +29,13 @@ function objection(p: ProviderRow, claims: ClaimSet): Fault | null {
   return allowed ? null : fault('NotLinked', { provider: p.displayName })
 }
 
-/** Makes a person whom nobody here is. Faults: `NotLinked`, `IdentityConflict`, `InvalidObject`. */
+/** Makes a person whom nobody here is. Faults: `NotLinked`, `InvalidObject`. */
 export async function firstSight(ctx: Ctx, p: ProviderRow, subject: string, claims: ClaimSet): Promise<Result<string>> {
   const wrong = objection(p, claims)
   if (wrong) return refuse(wrong)
   const userName = claimText(claims, p.settings.createPeople?.claim ?? '') ?? ''
   const displayName = (claimText(claims, 'name') ?? userName).slice(0, 256)
-  return run(ctx, p, 'firstSight', async (r) => {
+  const made = await run(ctx, p, 'firstSight', async (r) => {
     // Two windows of one person may come back at once.
     const there = await selectIdentity(r.tx, p.id, subject)
     if (there !== null) return ok(there)
@@ -45,6 +45,8 @@ export async function firstSight(ctx: Ctx, p: ProviderRow, subject: string, clai
     await insertIdentity(r.tx, p.id, subject, made.value.principalId, r.now)
     return ok(made.value.principalId)
   })
+  // The event says that the name is somebody's here; whoever asks from elsewhere is not told who there is.
+  return !made.ok && made.fault.code === 'IdentityConflict' ? refuse(fault('NotLinked', { provider: p.displayName })) : made
 }
 
 /** Puts a person into exactly these of the source's groups. Whom an administrator linked is kept by nobody, and stays as they are. */
