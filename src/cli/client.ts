@@ -3,11 +3,13 @@
 import { ApiProblem, type Client, createClient, Unreachable } from '../contract/client.ts'
 import { EXIT, Stop } from './exit.ts'
 import { session } from './session.ts'
+import { steppingUp } from './step-up.ts'
 
 /** Connects by STINT_URL and the saved token. */
 async function connect(): Promise<Client> {
-  const { url, token } = await session()
-  return createClient({ baseUrl: url, token, fetch })
+  const { url, token, as } = await session()
+  const plain = async () => createClient({ baseUrl: url, token: (await session()).token, fetch })
+  return steppingUp({ url, as, client: createClient({ baseUrl: url, token, fetch }), again: plain })
 }
 
 /** Runs what talks to the server; its refusals end the command with their code and in words. */

@@ -18,7 +18,6 @@ export const loginCommand = () =>
     .option('--device', 'by a code, where this machine has no browser')
     .option('--no-open', 'only print the address')
     .option('--claims <json>', 'what a refusal said to sign in with')
-    .option('--claims <json>', 'what a refusal says the proof must be')
     .action(
       async (url: string | undefined, { device, open, claims, json }: { device?: boolean; open: boolean; claims?: string } & Json) => {
         const at = (url ?? (await currentUrl())).replace(/\/$/, '')
