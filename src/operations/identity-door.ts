@@ -9,6 +9,7 @@ import { type KeptRow, lockKept, selectKept } from '../store/identity-links.ts'
 import { KEPT_SORTS, type KeptQuery, type KeptSort, listKept } from '../store/identity-list.ts'
 import { type GroupOf, listGroupsOf, listMembers, type MemberOf } from '../store/identity-members.ts'
 import { holdByToken, selectByToken } from '../store/identity-sources.ts'
+import type { Sql } from '../store/sql.ts'
 import type { Ctx } from './context.ts'
 import { provisionGroups } from './identity-groups.ts'
 import { guard, removeKept } from './identity-leave.ts'
@@ -54,22 +55,21 @@ const within = (ctx: Ctx, { digest, correlationId }: Pusher, action: string, id:
 })
 
 async function view(run: Run, kind: KeptKind, id: string, whole: boolean): Promise<Result<KeptView>> {
-  const row = await selectKept(run.tx, run.source.id, kind, id)
-  if (!row) return missing(id)
-  const groups = kind === 'user' && whole ? await listGroupsOf(run.tx, run.source.id, [id]) : []
-  const members = kind === 'group' && whole ? await listMembers(run.tx, [id]) : []
-  return ok({ row, groups, members })
+  return shownOf(run.tx, run.source.id, kind, id, whole)
+}
+
+async function shownOf(tx: Sql, sourceId: string, kind: KeptKind, id: string, whole: boolean): Promise<Result<KeptView>> {
+  const [row, groups, members] = await Promise.all([
+    selectKept(tx, sourceId, kind, id),
+    kind === 'user' && whole ? listGroupsOf(tx, sourceId, [id]) : [],
+    kind === 'group' && whole ? listMembers(tx, [id]) : [],
+  ])
+  return row ? ok({ row, groups, members }) : missing(id)
 }
 
 /** One of those kept. `whole`: with memberships. Fault: `ResourceNotFound`. */
-export async function readKept(ctx: Ctx, { source }: Pusher, kind: KeptKind, id: string, whole: boolean): Promise<Result<KeptView>> {
-  const tx = ctx.db.lookups
-  const row = await selectKept(tx, source.id, kind, id)
-  if (!row) return missing(id)
-  const groups = kind === 'user' && whole ? await listGroupsOf(tx, source.id, [id]) : []
-  const members = kind === 'group' && whole ? await listMembers(tx, [id]) : []
-  return ok({ row, groups, members })
-}
+export const readKept = (ctx: Ctx, { source }: Pusher, kind: KeptKind, id: string, whole: boolean): Promise<Result<KeptView>> =>
+  shownOf(ctx.db.lookups, source.id, kind, id, whole)
 
 /** A page of those kept, and how many there are in all. */
 export async function listKeptBy(
@@ -95,12 +95,6 @@ export async function listKeptBy(
 /** Adds a person. Faults: `InvalidSourceToken`, those of `provisionUsers`. */
 export const pushUser = (ctx: Ctx, pusher: Pusher, user: Omit<IncomingUser, 'externalId'> & { readonly externalId: string | null }) =>
   withinSource<KeptView>(ctx, within(ctx, pusher, 'createUser', user.userName.slice(0, 200)), async (run) => {
-    const { source, tx } = run
-    // For a push, whoever is there already is a conflict; only a sync speaks twice of the same person.
-    if (user.externalId !== null) {
-      const [there] = await lockKept(tx, source.id, 'user', [user.externalId])
-      if (there && !there.deleted) return refuse(fault('IdentityConflict', { name: user.userName }))
-    }
     const [done] = await provisionUsers(run, [{ ...user, externalId: user.externalId ?? ctx.ids() }])
     if (!done) return missing(user.userName)
     return done.ok ? view(run, 'user', done.value.principalId, true) : done
@@ -140,10 +134,6 @@ export const pushGroup = (
     const odd = strangers(members)
     if (odd !== undefined)
       return refuse(fault('InvalidObject', { detail: `the member \`${odd.slice(0, 100)}\` is not kept by this source` }))
-    if (group.externalId !== null) {
-      const [there] = await lockKept(run.tx, run.source.id, 'group', [group.externalId])
-      if (there && !there.deleted) return refuse(fault('IdentityConflict', { name: group.displayName }))
-    }
     const [done] = await provisionGroups(run, [{ ...group, externalId: group.externalId ?? ctx.ids() }])
     if (!done?.ok) return done ?? missing(group.displayName)
     const filled = await fill(run, done.value.principalId, members)

@@ -81,7 +81,11 @@ export async function provisionGroups(run: Run, groups: readonly IncomingGroup[]
     const byExternal: Kept | undefined = rows.find((r) => r.externalId === g.externalId)
     const kept = (g.principalId === undefined ? byExternal : rows.find((r) => r.principalId === g.principalId)) ?? null
     if (g.principalId !== undefined && !kept) return refuse(fault('ResourceNotFound', { id: g.principalId }))
-    if (claimed.has(g.externalId) || (byExternal && byExternal.principalId !== kept?.principalId))
+    if (
+      claimed.has(g.externalId) ||
+      (byExternal && byExternal.principalId !== kept?.principalId) ||
+      (run.pushed && g.principalId === undefined && kept)
+    )
       return refuse(fault('IdentityConflict', { name: g.displayName }))
     claimed.add(g.externalId)
     const holders = named.filter((n) => n.name === g.displayName.toLowerCase())

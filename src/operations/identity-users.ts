@@ -46,7 +46,9 @@ async function judge(run: Run, users: readonly IncomingUser[]): Promise<readonly
     claimed.add(upn).add(`#${u.externalId}`)
     if (u.principalId !== undefined && !kept)
       return { u, kept, upn, plan: { t: 'refuse', fault: fault('ResourceNotFound', { id: u.principalId }) } }
-    if (twice) return { u, kept, upn, plan: { t: 'refuse', fault: fault('IdentityConflict', { name: u.userName }) } }
+    // For a push, whoever is there already is a conflict; only a reading speaks of the same person twice.
+    if (twice || (pushed && u.principalId === undefined && kept))
+      return { u, kept, upn, plan: { t: 'refuse', fault: fault('IdentityConflict', { name: u.userName }) } }
     return { u, kept, upn, plan: planUser(u, kept, holders.get(upn) ?? null, terms) }
   })
 }
@@ -147,15 +149,21 @@ export async function provisionUsers(run: Run, sent: readonly IncomingUser[]): P
     events.push(eventOf(run, item, id, action, { fields: plan.fields.join(',') }, plan.turn === 'off' ? off : null))
     return answer(id, plan.turn === 'off' ? { disabled: 1 } : plan.turn === 'on' ? { enabled: 1 } : { changed: 1 })
   })
-  if (added.length > 0) await addPrincipals(tx, added, now)
-  await updatePrincipals(tx, changed)
-  await breakCircles(
-    tx,
-    changed.filter((c) => c.managerId !== null).map((c) => c.id),
-  )
-  await addLinks(tx, source.id, newLinks, now)
-  await updateLinks(tx, source.id, links, now)
-  await turn(run, turned.on, turned.off)
-  await record(tx, events, now)
+  // Sent without waiting for each other: they arrive in this order.
+  const writes = [
+    ...(added.length > 0 ? [addPrincipals(tx, added, now)] : []),
+    updatePrincipals(tx, changed),
+    breakCircles(
+      tx,
+      changed.filter((c) => c.managerId !== null).map((c) => c.id),
+    ),
+    addLinks(tx, source.id, newLinks, now),
+    updateLinks(tx, source.id, links, now),
+  ]
+  await Promise.all([...writes, ...(turned.on.length + turned.off.length === 0 ? [record(tx, events, now)] : [])])
+  if (turned.on.length + turned.off.length > 0) {
+    await turn(run, turned.on, turned.off)
+    await record(tx, events, now)
+  }
   return answers
 }

@@ -52,6 +52,7 @@ export const lockKept = (
      where l.source_id = $1 and l.kind = $2 and (l.external_id = any($3::text[]) or l.principal_id = any($4::uuid[]))
      order by l.principal_id for update of p, l`,
     [sourceId, kind, externalIds, principalIds],
+    'identity-lock-kept',
   )
 
 /** One that is kept, as a run over everybody compares it. */
@@ -109,6 +110,7 @@ export const lockHolders = (tx: Sql, names: readonly string[]): Promise<readonly
     `select n.name, ${HOLDER} from principal_names n join principals p on p.id = n.principal_id
      where n.name = any($1::text[]) order by p.id for update of p`,
     [names],
+    'identity-lock-holders',
   )
 
 /** Groups called this, lower case; held still. */
@@ -117,6 +119,7 @@ export const lockGroupsNamed = (tx: Sql, names: readonly string[]): Promise<read
     `select lower(p.display_name) as name, ${HOLDER} from principals p
      where p.kind = 'group' and lower(p.display_name) = any($1::text[]) and p.deleted_at is null order by p.id for update of p`,
     [names],
+    'identity-lock-groups',
   )
 
 export interface LinkWrite {
@@ -139,6 +142,7 @@ export const addLinks = async (tx: Sql, sourceId: string, rows: readonly LinkWri
     `insert into identity_links (source_id, kind, external_id, principal_id, name, doc, active, held, adopted, created_at, modified_at)
      select $1, kind, "externalId", "principalId", name, doc, active, held, adopted, $3, $3 from ${RECORD}`,
     [sourceId, JSON.stringify(rows), formatInstant(now)],
+    'identity-add-links',
   )
 }
 
@@ -150,6 +154,7 @@ export const updateLinks = async (tx: Sql, sourceId: string, rows: readonly Link
        version = l.version + 1, modified_at = $3
      from ${RECORD} where l.source_id = $1 and l.principal_id = r."principalId"`,
     [sourceId, JSON.stringify(rows), formatInstant(now)],
+    'identity-update-links',
   )
 }
 

@@ -23,6 +23,7 @@ export const selectMembers = (tx: Sql, groupId: string, now: Instant, only: read
        and ($3::uuid[] is null or s.principal_id = any($3))
      order by s.principal_id`,
     [groupId, formatInstant(now), only],
+    'identity-select-members',
   )
 
 /** Groups of a source that a principal is in by its word. */

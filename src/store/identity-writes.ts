@@ -30,7 +30,8 @@ const UPDATE = [
 /** Writes principals anew, the names they answer to, and the names of groups as places. Attributes that are null go, others stay. */
 export async function updatePrincipals(tx: Sql, rows: readonly PrincipalWrite[]): Promise<void> {
   if (rows.length === 0) return
-  for (const text of UPDATE) await tx.query(text, [JSON.stringify(rows)])
+  const values = [JSON.stringify(rows)]
+  await Promise.all(UPDATE.map((text, i) => tx.query(text, values, `identity-update-${i}`)))
 }
 
 /** Gives people their managers. */
