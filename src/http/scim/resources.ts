@@ -113,6 +113,9 @@ async function create(at: At, type: ResourceType, ask: ScimAsk): Promise<ScimRep
   return replied(await pushGroup(at.ctx, at.pusher, group.value, edits), (v) => shown(type, v, at.base, chosen, 201))
 }
 
+/** What the link goes by: the sender's own id, or where it gave none, what we made up. */
+const keyOf = (sent: string | null, row: KeptRow): string => sent ?? (row.doc.externalId === undefined ? row.externalId : row.principalId)
+
 const fitting =
   ({ ifMatch }: ScimAsk) =>
   (row: KeptRow): boolean =>
@@ -123,7 +126,7 @@ async function changePerson(at: At, type: ResourceType, ask: ScimAsk, id: string
   const changed = await changeUser(at.ctx, at.pusher, id, fitting(ask), (row) => {
     const doc = next(row.doc as Doc)
     const user = doc.ok ? userOf(doc.value) : doc
-    return user.ok ? ok({ ...user.value, principalId: id, externalId: user.value.externalId ?? id }) : user
+    return user.ok ? ok({ ...user.value, principalId: id, externalId: keyOf(user.value.externalId, row) }) : user
   })
   return replied(changed, (v) => shown(type, v, at.base, selection(type, ask)))
 }
@@ -138,11 +141,11 @@ async function replace(at: At, type: ResourceType, ask: ScimAsk, id: string): Pr
   const members = membersOf(ask.body)
   if (!members.ok) return scimError(members.fault)
   const chosen = selection(type, ask)
-  const changed = await changeGroup(at.ctx, at.pusher, id, fitting(ask), needs(type, chosen), () => {
+  const changed = await changeGroup(at.ctx, at.pusher, id, fitting(ask), needs(type, chosen), (row) => {
     const group = groupOf(doc.value)
     return group.ok
       ? ok({
-          group: { ...group.value, principalId: id, externalId: group.value.externalId ?? id },
+          group: { ...group.value, principalId: id, externalId: keyOf(group.value.externalId, row) },
           members: [{ exactly: members.value ?? [] }],
         })
       : group
@@ -161,7 +164,7 @@ async function patch(at: At, type: ResourceType, ask: ScimAsk, id: string): Prom
     if (!next.ok) return next
     const group = groupOf(next.value.doc)
     return group.ok
-      ? ok({ group: { ...group.value, principalId: id, externalId: group.value.externalId ?? id }, members: next.value.members })
+      ? ok({ group: { ...group.value, principalId: id, externalId: keyOf(group.value.externalId, row) }, members: next.value.members })
       : refuse(group.fault)
   })
   // Thousands of members are not sent back to whoever changed one.
