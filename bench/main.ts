@@ -1,12 +1,13 @@
-// `npm run bench [activations|stints|lists|wire]`: figures for people on standard error, JSON on standard output. No test asserts a time.
+// `npm run bench [activations|stints|lists|wire|identities]`: figures for people on standard error, JSON on standard output. No test asserts a time.
 
 import { cpus, totalmem } from 'node:os'
 import { activations } from './activations.ts'
+import { identities } from './identities.ts'
 import { lists } from './lists.ts'
 import { stints } from './stints.ts'
 import { wire } from './wire.ts'
 
-const PARTS = { activations, stints, lists, wire } as const
+const PARTS = { activations, stints, lists, wire, identities: () => identities() } as const
 const wanted = process.argv.slice(2).filter((word): word is keyof typeof PARTS => word in PARTS)
 const machine = { cores: cpus().length, model: cpus()[0]?.model ?? '', gib: Math.round(totalmem() / 2 ** 30), node: process.version }
 const out: Record<string, unknown> = { machine }
