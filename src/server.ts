@@ -20,6 +20,7 @@ import { sweepAuthority } from './operations/authority-state.ts'
 import type { Ctx } from './operations/context.ts'
 import { deliverAlarms, nextAlarmAt } from './operations/deliver-alarms.ts'
 import { deliverMessages, nextMessageAt } from './operations/deliver-messages.ts'
+import { emergencyAccess } from './operations/emergency-access.ts'
 import { emptyTenant } from './operations/empty-tenant.ts'
 import { type TokenGrant, tokenClaims } from './operations/issue-token.ts'
 import { type Loaded, loadTenant } from './operations/load-tenant.ts'
@@ -199,6 +200,7 @@ export async function startServer(config: Config, log: Logger = openLog(config, 
     undo.push(await announce(config.data, { pid: process.pid, url, publicUrl, loopback, database }))
     // First of all when we stop: what breaks from then on was ended by us.
     undo.push(house.leave)
+    for (const warning of (await emergencyAccess(house.ctx)).warnings) log.warn({}, warning)
     log.info({ url, publicUrl, tenant: tenant.displayName }, 'ready')
     return { url, publicUrl, ctx: house.ctx, stop }
   } catch (error) {

@@ -88,6 +88,7 @@ const SWEEPS = [
   `delete from sign_in_failures where key in (select key from sign_in_failures where until <= $1 order by until limit $2)`,
   `delete from ceremonies where key in (select key from ceremonies where ends_at <= $1 order by ends_at limit $2)`,
   `delete from enrolments where digest in (select digest from enrolments where ends_at <= $1 order by ends_at limit $2)`,
+  `delete from external_sign_ins where state in (select state from external_sign_ins where ends_at <= $1 order by ends_at limit $2)`,
   `delete from sessions where id in (select id from sessions where ends_at <= $1 order by ends_at limit $2)`,
 ]
 

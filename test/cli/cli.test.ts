@@ -42,7 +42,7 @@ it('says in one line that it is ready', () => {
 it('without a token every command says how to get one', async () => {
   const ran = await stint('roles')
   expect(ran).toMatchObject({ code: 4, out: '' })
-  expect(ran.err).toContain('stint token --as')
+  expect(ran.err).toContain('stint login')
 })
 
 it('keeps tokens and the signing key where only their owner can read them', async () => {

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import { talking } from '../client.ts'
-import { answer, table, withJson } from '../output.ts'
+import { answer, progress, table, withJson } from '../output.ts'
 
 interface Options {
   readonly sideDoors?: 'open' | 'closed'
@@ -24,7 +24,10 @@ export const settingsCommand = () =>
     .option('--mfa-maximum-age <duration>', 'how old a second factor may be where a rule does not say, such as PT1H; `session`: any age')
     .action(async ({ json, ...changes }: Options) => {
       const asked = Object.keys(changes).length > 0
-      const settings = await talking((client) => (asked ? client.updateSettings({ body: changes }) : client.settings()))
+      const [settings, emergency] = await talking(async (client) => [
+        await (asked ? client.updateSettings({ body: changes }) : client.settings()),
+        await client.emergencyAccess(),
+      ])
       answer({ ...(json ? { json } : {}) }, settings, () =>
         table(
           ['SETTING', 'VALUE'],
@@ -35,4 +38,5 @@ export const settingsCommand = () =>
           ],
         ),
       )
+      for (const warning of emergency.warnings) progress(`warning: ${warning}`)
     })
