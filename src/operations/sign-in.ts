@@ -3,7 +3,7 @@
 
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { countAttempt, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
+import { countAttempt, isStated, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
 import { touchSealedSecret } from '../store/emergency.ts'
 import { lockPrincipal } from '../store/enabled.ts'
 import type { Sql } from '../store/sql.ts'
@@ -214,9 +214,10 @@ export interface Offers {
 export async function offersOf(ctx: Ctx, wish: Wish, address: string | null): Promise<Offers> {
   const of = (methods: readonly string[]) =>
     lackOf(ctx, wish, { methods, provenAt: ctx.now(), contexts: [], providerId: null, compliantDevice: false, bound: null, address })
-  // What a sample's passwords count as is stated, one by one.
   const password = of(['pwd', 'otp', 'mfa'])
-  return { passkey: of(['fido', 'passkey', 'mfa']), password: password !== null && (await selectSample(ctx.db)) ? null : password }
+  // What a sample's passwords count as is stated, one by one.
+  const stated = password !== null && (await selectSample(ctx.db)) && (await isStated(ctx.db, wish.contexts, wish.methods))
+  return { passkey: of(['fido', 'passkey', 'mfa']), password: stated ? null : password }
 }
 
 /** Forgets a password that was right: this browser begins again. */

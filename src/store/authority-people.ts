@@ -111,3 +111,13 @@ export const selectAttempts = (tx: Sql, keys: readonly string[], now: Instant): 
 export const selectSample = async (tx: Sql): Promise<boolean> =>
   (await tx.query<{ sample: boolean }>(`select coalesce((settings ->> 'sample')::boolean, false) as sample from tenant`, [], 'sample'))[0]
     ?.sample ?? false
+
+/** Is there a password of which the operator stated that it counts for all of these contexts and methods? */
+export const isStated = async (tx: Sql, contexts: readonly string[], methods: readonly string[]): Promise<boolean> =>
+  (
+    await tx.query(
+      'select 1 from sign_ins where stated and contexts @> $1::text[] and methods @> $2::text[] limit 1',
+      [contexts, methods],
+      'stated-password',
+    )
+  ).length > 0

@@ -90,3 +90,20 @@ export function cli(args: readonly string[], env: Record<string, string> = {}, i
   })
   return new Promise((done) => child.once('close', (code) => done({ code, ...said })))
 }
+
+/** `stint serve` as a process of its own; what it said on standard error so far. It ends with the test file. */
+export async function startServing(args: readonly string[], env: Record<string, string>) {
+  const child = startCli(['serve', '--json', '--port', '0', ...args], env)
+  const said = { err: '' }
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk
+  })
+  const closed = new Promise<null>((done) => child.once('close', () => done(null)))
+  leftToDo.push(async () => {
+    child.kill('SIGTERM')
+    await closed
+  })
+  const line = await Promise.race([closed, new Promise<Buffer>((done) => child.stdout.once('data', done))])
+  if (line === null) throw new Error(`the server ended: ${said.err}`)
+  return { said, ...(JSON.parse(String(line)) as { url: string; publicUrl: string }) }
+}
