@@ -40,6 +40,7 @@ export async function mustStay({ tx, now }: Run, ids: readonly string[]): Promis
 
 /** Turns people on or off whose rows are held still, and lets targets follow. The events are the caller's. */
 export async function turn(run: Run, on: readonly string[], off: readonly string[]): Promise<void> {
+  run.follow?.()
   await writeEnabledMany(run.tx, on, true)
   await writeEnabledMany(run.tx, off, false)
   await followUp(run, [...on, ...off])
@@ -54,6 +55,7 @@ async function removeOne(run: Run, kind: KeptKind, kept: KeptRow, reason: string
   }
   const closed = untouchable(kept)
   if (closed) return refuse(closed)
+  run.follow?.()
   const people = [...(await membersOf(tx, [id], now)), id]
   const ended = await endWithin(ctx, call, tx, now, id, kind === 'group' ? { plane: 'group', scope: id } : null)
   if (!ended.ok) return ended

@@ -79,6 +79,7 @@ async function write(run: Run, group: KeptRow, edit: MemberEdit): Promise<Result
     const [role] = losesLastHolder(await guardedPopulation(tx, now), ids, now)
     if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
   }
+  run.follow?.()
   const errand = errandOf(ctx, run.call, now)
   const fresh = joining.map((p) => membership(run, id, p))
   const changes = [

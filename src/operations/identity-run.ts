@@ -18,6 +18,8 @@ export interface Run {
   readonly call: Call
   /** Does somebody push one by one, or is a directory read? */
   readonly pushed: boolean
+  /** Somebody's access may have changed: targets are looked at once this is committed. */
+  readonly follow?: () => void
 }
 
 /** A source acts as a part of the system; its name is in the data of every event. */

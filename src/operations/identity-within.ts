@@ -44,17 +44,22 @@ export const holdById = (id: string) => async (tx: Sql) => {
 /** Runs one transaction of a source. Faults: `InvalidSourceToken`, `IdentityConflict`, and those of the work. */
 export async function withinSource<T>(ctx: Ctx, how: Within, work: (run: Run) => Promise<Result<T>>, tries = 1): Promise<Result<T>> {
   let name = ''
+  let touched = false
+  const follow = () => {
+    touched = true
+  }
   try {
     const value = await ctx.db.transaction(async (tx) => {
       const now = ctx.now()
       const source = await how.hold(tx)
       if (!source) throw new Refusal(fault('InvalidSourceToken'))
       name = source.name
-      const done = await work({ ctx, tx, now, source, call: how.call, pushed: how.pushed })
+      const done = await work({ ctx, tx, now, source, call: how.call, pushed: how.pushed, follow })
       if (!done.ok) throw new Refusal(done.fault)
       return done.value
     })
-    ctx.wake?.()
+    // Whoever only came in, or changed their title, is nothing to targets.
+    if (touched) ctx.wake?.()
     return { ok: true, value }
   } catch (error) {
     if (tries < TRIES && passing(error)) return withinSource(ctx, how, work, tries + 1)
