@@ -13,7 +13,7 @@ import { type Running, whoRuns } from './running.ts'
 import { AMBIENT, type Config, keyFileOf, opening, refused, StartProblem, within } from './server.ts'
 
 /** A sign-in by sealed secret lasts as long as an access token does elsewhere. */
-export const SEALED_MINUTES = 60
+const SEALED_MINUTES = 60
 
 /** Runs an errand on the house of a tenant. */
 export const onHouse = <T>(config: Config, work: (house: House) => Promise<T>): Promise<T> =>

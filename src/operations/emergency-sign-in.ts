@@ -23,7 +23,7 @@ const MOST = 10
 /** What a sealed secret proves: it is written on paper, kept apart, and long enough to count as more than a password. */
 export const SEALED_METHODS: readonly string[] = ['sealed', 'mfa']
 
-export const sealedEvidence = (now: number, bound: string | null = null): Evidence => ({
+const sealedEvidence = (now: number, bound: string | null = null): Evidence => ({
   methods: SEALED_METHODS,
   provenAt: now,
   contexts: [],

@@ -25,7 +25,7 @@ import type { SignedIn } from './sign-in.ts'
 
 const LIFE_MS = 10 * MINUTE
 /** Between two clocks. */
-export const LEEWAY_MS = MINUTE
+const LEEWAY_MS = MINUTE
 
 /** What an application's challenge wants of the sign-in. */
 export interface WantedThere {

@@ -64,7 +64,7 @@ const TAKEN = {
 }
 
 /** What a secret is sealed for. */
-export const secretAbout = (providerId: string): string => `identity-provider ${providerId}`
+const secretAbout = (providerId: string): string => `identity-provider ${providerId}`
 
 /** A provider by its id or name. Fault: `ProviderNotFound`. */
 async function named(tx: Sql, word: string): Promise<Result<ProviderRow>> {

@@ -2,7 +2,7 @@
 // speak for whoever is here (issue 4, must show 2 and 4).
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../../src/contract/client.ts'
+import { type Client, createClient } from '../../src/contract/client.ts'
 import { payloadOf } from '../support/authority.ts'
 import { Browser, type Page } from '../support/browser.ts'
 import { externalHouse, SECRET } from '../support/external.ts'
@@ -154,6 +154,26 @@ describe('what a provider says is believed for what it is worth', () => {
     const payload = payloadOf(body.access_token)
     expect(payload.amr).toEqual(['ext'])
     expect(payload.compliant_device).toBeUndefined()
+  })
+
+  it('a sign-in that it says no more of counts as a password: no privileged role by that alone', async () => {
+    const role = 'User Administrator'
+    const ask = { principal: 'engineer@contoso.com', role, duration: 'P30D', justification: 'test' }
+    await admin.submit({ body: { ...ask, action: 'adminAssign', level: 'Eligibility' } })
+    await admin.updatePolicy({
+      params: { plane: 'directory' },
+      query: { role },
+      body: { rules: [{ id: 'Enablement_EndUser_Assignment', enabledRules: [] }] },
+    })
+    const activating = async (acr: string) => {
+      await peer.tell({ sub: 'erin', lies: { acr } })
+      const begun = await begin()
+      const { body } = await begun.buy(await begun.round())
+      const client = createClient({ baseUrl: server.url, token: body.access_token, fetch })
+      return client.submit({ body: { ...ask, action: 'selfActivate', level: 'Assignment', duration: 'PT1H' } })
+    }
+    await expect(activating('urn:peer:pwd')).rejects.toMatchObject({ problem: { findings: [{ rule: 'MfaRule' }] } })
+    expect(await activating('urn:peer:mfa')).toMatchObject({ action: 'selfActivate' })
   })
 
   it('what it sends along is never repeated, an error of it is a page and no loop', async () => {

@@ -23,8 +23,9 @@ const rank = (methods: readonly string[]): number => Math.max(0, ...methods.map(
 /** Are the methods at least this strong? */
 export const isAtLeast = (methods: readonly string[], strength: Strength): boolean => rank(methods) > STRENGTHS.indexOf(strength)
 
-/** Was there a password and nothing else? */
-export const isPasswordOnly = (methods: readonly string[]): boolean => methods.includes('pwd') && rank(methods) === 0
+/** Was there a password and nothing else? What an identity provider says no more of may have been one. */
+export const isPasswordOnly = (methods: readonly string[]): boolean =>
+  (methods.includes('pwd') || methods.includes('ext')) && rank(methods) === 0
 
 /** The ids that Graph knows. */
 export const isContextId = (id: string): boolean => /^c[1-9]\d?$/.test(id)

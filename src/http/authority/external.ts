@@ -46,7 +46,7 @@ async function begun({ c, service }: At): Promise<OidcInteraction | null> {
 }
 
 /** Sends a browser that is in the middle of a sign-in to a provider. */
-export async function beginExternal(at: At, found: OidcInteraction, providerId: string): Promise<Response> {
+async function beginExternal(at: At, found: OidcInteraction, providerId: string): Promise<Response> {
   const { deps, about } = at
   const { ctx, publicUrl } = deps
   const counted = await beginSignIn(ctx, about.address)
