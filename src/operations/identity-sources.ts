@@ -25,7 +25,7 @@ import { selectDoneBySources } from '../store/identity-writes.ts'
 import { selectNamed } from '../store/principals.ts'
 import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
-import { authorizeInstallation } from './authorize.ts'
+import { authorizeInstallation, authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 import { randomSecret } from './identity-secret.ts'
 import { hashOf } from './secret-hash.ts'
@@ -199,10 +199,9 @@ export async function doneBySources(ctx: Ctx, call: Call, who: string | null): P
   const own = actor.t === 'system' ? null : actor.id
   const [found] = who === null ? [] : await selectNamed(ctx.db, who)
   const id = who === null ? own : (found?.id ?? (isGuid(who) ? who : null))
-  if (id !== own) {
-    const may = await authorizeInstallation(ctx, call)
-    if (!may.ok) return may
-  }
+  // One's own, anybody who is somebody; of others, whoever runs the installation.
+  const may = id === own ? await authorizeKnown(ctx, call) : await authorizeInstallation(ctx, call)
+  if (!may.ok) return may
   if (id === null) return refuse(fault('SubjectNotFound', { id: who ?? '' }))
   return ok(await selectDoneBySources(ctx.db, id, ctx.now() - LOOK_BACK, 50))
 }

@@ -180,5 +180,11 @@ describe('the command', () => {
     expect((await run('list')).out).toMatch(/Okta\s+scim[\s\S]*Staff\s+csv|Staff\s+csv[\s\S]*Okta\s+scim/)
     expect((await run('why', 'una@contoso.com')).out).toMatch(/Staff\s+joinGroup|Staff\s+createUser/)
     expect(await run('remove', 'Okta')).toMatchObject({ code: 0 })
+    // Somebody who lost a group asks why a role is out of reach.
+    await writeFile(file, FILE.replace('Staff;Payments team', 'Staff'))
+    await run('import', 'Staff', '--file', file)
+    const una = await server.token('una@contoso.com')
+    const why = await cli(['why', 'User Administrator'], { ...env, STINT_TOKEN: una })
+    expect(why.out).toMatch(/taken away where you are kept:[\s\S]*Staff has them in Payments team no longer/)
   })
 })

@@ -240,6 +240,8 @@ describe('who is on and off', () => {
       scope: group,
     })
     expect(await s.doors.send('priya', 'GET', `/api/v1/identities/done?person=${id}`)).toMatchObject({ status: 403 })
+    await s.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false })
+    expect(await s.doors.send(null, 'GET', '/api/v1/identities/done', undefined, { authorization })).toMatchObject({ status: 403 })
     expect(await s.doors.send('admin', 'GET', '/api/v1/identities/done?person=asks@contoso.com')).toMatchObject({ status: 200 })
     expect(await doneBySources(s.w.ctx, s.w.as('admin'), 'nobody at all')).toMatchObject({ ok: false, fault: { code: 'SubjectNotFound' } })
   })

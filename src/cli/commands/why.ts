@@ -32,6 +32,22 @@ function words(p: Output<'preview'>): string {
   return [`${named(p)} cannot be activated so:`, table(['RULE', 'SETTING', 'FINDING', 'WHAT WOULD SATISFY IT'], rows), ...needs].join('\n')
 }
 
+const MOST_LOST = 3
+
+/** What the caller lost by the word of a source, latest first. */
+function lost(done: Output<'doneBySources'>['items']): readonly string[] {
+  const gone = done.filter((d) => d.reason !== null).slice(0, MOST_LOST)
+  return gone.length === 0
+    ? []
+    : [
+        'taken away where you are kept:',
+        table(
+          ['WHEN', 'SOURCE', 'WHY'],
+          gone.map((d) => [when(d.at), d.source, d.reason ?? '']),
+        ),
+      ]
+}
+
 export const whyCommand = () =>
   withJson(privilegeOptions(new Command('why')))
     .description('what stands between me and a role, and what would satisfy it')
@@ -48,6 +64,8 @@ export const whyCommand = () =>
         ...(options.ticket === undefined ? {} : { ticketNumber: options.ticket }),
       }
       const preview = await talking((client) => client.preview({ body }))
-      answer(options, preview, () => words(preview))
+      // A group that is gone is no finding of a rule: where people are kept somebody took it away, and said why.
+      const done = preview.findings.length > 0 ? await talking((client) => client.doneBySources({ query: {} })) : { items: [] }
+      answer(options, preview, () => [words(preview), ...lost(done.items)].join('\n'))
       endWith(preview.findings.length > 0 ? EXIT.refused : EXIT.ok)
     })
