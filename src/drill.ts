@@ -1,6 +1,7 @@
 // `stint drill`: the way in for emergencies rehearsed on this machine, step by step, each with its time. What else is down is reported and
 // counts for nothing: that is when the way in must work.
 
+import { signInOnPage } from './drill-page.ts'
 import { onHouse, sealedToken } from './emergency.ts'
 import type { House } from './house.ts'
 import { discover } from './http/authority/external-provider.ts'
@@ -89,6 +90,17 @@ async function ended(house: House, running: Running, signed: SealedSignIn, token
   return status === 401 ? [true, 'the sign-in is over, and its token is worth nothing'] : [false, `its token still gets ${status}`]
 }
 
+/** The same from elsewhere: the page, its code and its token, and out again. */
+async function throughPage(running: Running | null, account: string, secret: string): Promise<Outcome> {
+  if (!running) return [false, 'no server runs on this machine: start it with `stint serve`']
+  const token = await signInOnPage(running, account, secret)
+  const read = await harmlessRead(running, token, account)
+  const out = await askLoopback(running, '/api/v1/me/sign-out', token, 'POST')
+  const { status } = await askLoopback(running, '/api/v1/me', token)
+  if (!read[0] || out.status !== 200 || status !== 401) return [false, read[0] ? `signing out: ${out.status}, and then ${status}` : read[1]]
+  return [true, 'the sign-in page takes the secret, and its sign-in is over']
+}
+
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
 async function heard(house: House, signed: SealedSignIn): Promise<Outcome> {
@@ -129,6 +141,7 @@ export const holdDrill = (config: Config, account: string, secret: string, tell:
         await endSealed(house.ctx, inside)
         return [false, 'the sign-in is over; no door was there to refuse its token']
       })
+      await step('page', () => throughPage(running, inside.upn, secret))
       await step('messages', () => heard(house, inside))
     }
     const failed = steps.filter((s) => !s.ok).map((s) => s.name)

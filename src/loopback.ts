@@ -1,6 +1,6 @@
 // The server of this machine asked past names, proxies and networks: at its loopback address, by the certificate of its public name.
 
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Running } from './running.ts'
 
@@ -17,16 +17,34 @@ export function loopbackUrl(url: string): string {
 
 export interface Heard {
   readonly status: number
-  readonly body: unknown
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
 }
 
-/** Gets a path with a token. Throws where nobody answers within five seconds, or not as a server of ours. */
-export function askLoopback({ url, publicUrl }: Pick<Running, 'url' | 'publicUrl'>, path: string, token: string): Promise<Heard> {
+export interface Said {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as a form. */
+  readonly form?: Readonly<Record<string, string>>
+  readonly method?: 'GET' | 'POST'
+}
+
+export type Here = Pick<Running, 'url' | 'publicUrl'>
+
+/** Asks for a path. Throws where nobody answers within five seconds. */
+export function knock({ url, publicUrl }: Here, path: string, { headers = {}, form, method }: Said = {}): Promise<Heard> {
   const at = new URL(path, loopbackUrl(url))
   const named = new URL(publicUrl)
-  const send = at.protocol === 'https:' ? httpsRequest : httpRequest
-  const headers = { authorization: `Bearer ${token}`, host: named.host, accept: 'application/json' }
-  const options = { headers, signal: AbortSignal.timeout(PATIENCE_MS), ...(at.protocol === 'https:' ? { servername: named.hostname } : {}) }
+  const secure = at.protocol === 'https:'
+  const send = secure ? httpsRequest : httpRequest
+  const body = form === undefined ? undefined : new URLSearchParams(form).toString()
+  const sort =
+    body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(Buffer.byteLength(body)) }
+  const options = {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: { ...headers, ...sort, host: named.host },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    ...(secure ? { servername: named.hostname } : {}),
+  }
   return new Promise((done, fail) => {
     const sent = send(at, options, (answer) => {
       const parts: Buffer[] = []
@@ -37,18 +55,27 @@ export function askLoopback({ url, publicUrl }: Pick<Running, 'url' | 'publicUrl
         parts.push(part)
       })
       answer.once('error', fail)
-      answer.once('end', () => {
-        try {
-          const text = Buffer.concat(parts).toString('utf8')
-          done({ status: answer.statusCode ?? 0, body: text === '' ? null : JSON.parse(text) })
-        } catch (error) {
-          fail(error)
-        }
-      })
+      answer.once('end', () =>
+        done({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString('utf8') }),
+      )
     })
     sent.once('error', fail)
-    sent.end()
+    sent.end(body)
   })
+}
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Gets a path of the API with a token, or posts nothing to it. */
+export async function askLoopback(here: Here, path: string, token: string, method: 'GET' | 'POST' = 'GET') {
+  const { status, text } = await knock(here, path, { method, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } })
+  return { status, body: jsonOf(text) }
 }
 
 /** Does a server answer under this address? */

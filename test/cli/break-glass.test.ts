@@ -125,7 +125,7 @@ describe('stint drill', () => {
     const ran = await run(`${secrets[BG1]}\n`, 'drill', BG1)
     expect([ran.code, ran.err]).toEqual([0, ''])
     const steps = [...ran.out.matchAll(/^(ok|FAIL) +(\S+) +(\d+) ms {2}(.*)$/gm)].map(([, state, name]) => `${state} ${name}`)
-    expect(steps).toEqual(['ok accounts', 'ok surroundings', 'ok sign-in', 'ok door', 'ok end', 'ok messages'])
+    expect(steps).toEqual(['ok accounts', 'ok surroundings', 'ok sign-in', 'ok door', 'ok end', 'ok page', 'ok messages'])
     expect(ran.out).toContain('identity provider entra is unreachable')
     expect(ran.out).toMatch(/the drill passed in \d+ ms/)
     expect(await inbox('signed in with its sealed secret, for a drill')).toEqual(expect.arrayContaining(['admin@contoso.com', BG1, BG2]))
