@@ -1,20 +1,23 @@
 // Somebody leaves a source: turned off, or deleted. Access ends with the transaction, grants at targets turn in it, the last
 // administrator stays; the events name the source and say why (D10).
 
-import { losesLastHolderWithout } from '../domain/access/last-holders.ts'
+import { losesLastHolder, losesLastHolderWithout } from '../domain/access/last-holders.ts'
 import { type Fault, fault } from '../domain/faults.ts'
 import { untouchable } from '../domain/identity/plan.ts'
 import type { KeptKind } from '../domain/identity/source.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import { record } from '../store/apply.ts'
+import { endSchedule } from '../domain/schedule/moves.ts'
+import { apply, record } from '../store/apply.ts'
 import { deriveGrants, membersOf } from '../store/derive.ts'
 import { forgetPrincipal } from '../store/directory-writes.ts'
 import { holdLock } from '../store/enabled.ts'
 import { dropLink, type KeptRow, lockKept } from '../store/identity-links.ts'
+import { selectMembers } from '../store/identity-members.ts'
 import { writeEnabledMany } from '../store/identity-writes.ts'
 import { guardedPopulation } from '../store/last-holders.ts'
+import { errandOf } from './context.ts'
 import { endWithin } from './directory-delete.ts'
-import { type Run, sourceEvent } from './identity-run.ts'
+import { markChange, type Run, sourceEvent } from './identity-run.ts'
 import { GUARD_LOCK } from './query-of.ts'
 
 /** Held before rows are, by every change that may take away a last administrator. */
@@ -46,6 +49,23 @@ export async function turn(run: Run, on: readonly string[], off: readonly string
   await followUp(run, [...on, ...off])
 }
 
+/** Whoever was in the group by the source's word is told by its name why they are no longer. Fault: `CannotRemoveLastActiveAdministrator`. */
+async function dissolve(run: Run, group: KeptRow): Promise<Result<true>> {
+  const { ctx, call, tx, now, source } = run
+  const errand = errandOf(ctx, call, now)
+  const reason = `${source.name} has the group ${group.displayName} no longer`
+  const own = (await selectMembers(tx, group.principalId, now, null)).filter((m) => m.sourceId === source.id)
+  const ids = own.map((m) => m.schedule.id)
+  const [role] = ids.length > 0 ? losesLastHolder(await guardedPopulation(tx, now), ids, now) : []
+  if (role !== undefined) return refuse(fault('CannotRemoveLastActiveAdministrator', { role }))
+  await apply(
+    tx,
+    own.map((m) => markChange(run, endSchedule(errand, m.schedule, 'leaveGroup', reason))),
+    now,
+  )
+  return ok(true)
+}
+
 async function removeOne(run: Run, kind: KeptKind, kept: KeptRow, reason: string): Promise<Result<true>> {
   const { ctx, call, tx, now } = run
   const id = kept.principalId
@@ -57,6 +77,8 @@ async function removeOne(run: Run, kind: KeptKind, kept: KeptRow, reason: string
   if (closed) return refuse(closed)
   run.follow?.()
   const people = [...(await membersOf(tx, [id], now)), id]
+  const dissolved = kind === 'group' ? await dissolve(run, kept) : ok(true)
+  if (!dissolved.ok) return dissolved
   const ended = await endWithin(ctx, call, tx, now, id, kind === 'group' ? { plane: 'group', scope: id } : null)
   if (!ended.ok) return ended
   await dropLink(tx, id)

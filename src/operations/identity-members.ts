@@ -2,7 +2,6 @@
 // what somebody else gave stays theirs. Losing one ends access at the next read (D10), and the event says by whose word.
 
 import { losesLastHolder } from '../domain/access/last-holders.ts'
-import { both, type Change, NO_CHANGE } from '../domain/change.ts'
 import { fault } from '../domain/faults.ts'
 import { untouchable } from '../domain/identity/plan.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -86,7 +85,11 @@ async function write(run: Run, group: KeptRow, edit: MemberEdit): Promise<Result
     ...leaving.map((m) => endSchedule(errand, m.schedule, 'leaveGroup', `${source.name} has them in ${group.displayName} no longer`)),
     ...fresh.map((s) => addSchedule(errand, s, 'joinGroup', null)),
   ]
-  await apply(tx, [markChange(run, changes.reduce<Change>(both, NO_CHANGE))], now)
+  await apply(
+    tx,
+    changes.map((c) => markChange(run, c)),
+    now,
+  )
   await forgetMembers(
     tx,
     id,

@@ -185,6 +185,6 @@ describe('the command', () => {
     await run('import', 'Staff', '--file', file)
     const una = await server.token('una@contoso.com')
     const why = await cli(['why', 'User Administrator'], { ...env, STINT_TOKEN: una })
-    expect(why.out).toMatch(/taken away where you are kept:[\s\S]*Staff has them in Payments team no longer/)
+    expect(why.out).toMatch(/taken away where you are kept:[\s\S]*Staff has the group Payments team no longer/)
   })
 })
