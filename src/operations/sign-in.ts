@@ -17,17 +17,17 @@ import { alarmGuess, SEALED_METHODS } from './emergency-sign-in.ts'
 import { fits } from './password.ts'
 import { hashOf } from './secret-hash.ts'
 import { beginSession, type Evidence, lackOf, type Wish } from './sessions.ts'
-import { type Counted, countGuess, type From, forgetGuess, WINDOW_MS } from './throttle.ts'
+import { type Counted, countGuess, type From, forgetGuess, placeOf, WINDOW_MS } from './throttle.ts'
 
 export type Person = Omit<SignInRow, 'password'>
 
-/** Sign-ins that one address may have begun within the window: each keeps a row until it ends. */
+/** Sign-ins that one address, or one known browser, may have begun within the window: each keeps a row until it ends. */
 const MOST_BEGUN = 1_000
 
 /** Counts a sign-in that begins. Whoever begins one has shown nothing yet. Fault: `TooManySignIns`. */
-export async function beginSignIn(ctx: Ctx, address: string | null): Promise<Result<true>> {
+export async function beginSignIn(ctx: Ctx, address: string | null, browser: string | null = null): Promise<Result<true>> {
   const now = ctx.now()
-  const [counted] = await countAttempt(ctx.db, [hashOf(`begun\n${address ?? ''}`)], now, now + WINDOW_MS)
+  const [counted] = await countAttempt(ctx.db, [hashOf(`begun\n${placeOf(ctx, { address, browser })}`)], now, now + WINDOW_MS)
   return (counted?.failures ?? 0) > MOST_BEGUN ? refuse(fault('TooManySignIns')) : ok(true)
 }
 

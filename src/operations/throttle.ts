@@ -43,6 +43,9 @@ export function rememberBrowser(ctx: Ctx, cookie: string | null, personId: strin
   return ctx.sealer.seal(JSON.stringify(list), ABOUT).toString('base64url')
 }
 
+/** What stands for where a sign-in begins: the browser, if anybody ever signed in with it, else the address. */
+export const placeOf = (ctx: Ctx, { address, browser }: From): string => knownIn(ctx, browser)[0]?.[1] ?? address ?? ''
+
 export interface From {
   readonly address: string | null
   /** The cookie of a browser that signed in before. */

@@ -38,6 +38,11 @@ export class Browser {
     }
   }
 
+  /** Puts a cookie there, as somebody else might. */
+  plant(name: string, value: string) {
+    this.#cookies = [...this.#cookies, { name, value, path: '/' }]
+  }
+
   cookies(path: string): string {
     return this.#cookies
       .filter((one) => path === one.path || path.startsWith(one.path.endsWith('/') ? one.path : `${one.path}/`))

@@ -7,7 +7,7 @@ import { signInByRecovery } from '../../operations/recovery-codes.ts'
 import { beginSignIn, type SignedIn } from '../../operations/sign-in.ts'
 import { answered, type Conversation, currentPage, fromOf, refusedStep } from '../authority/conversation.ts'
 import type { Form } from '../authority/form.ts'
-import { dropCookie, readCookie, rememberThis, setCookie } from '../browser-cookies.ts'
+import { dropCookie, knownBrowser, readCookie, rememberThis, setCookie } from '../browser-cookies.ts'
 import { escapeHtml, form as formHtml, page, paragraph, problem } from '../html.ts'
 import { type At, formToken, ownForm, refusedPage, shown, toPage } from './answer.ts'
 
@@ -43,7 +43,7 @@ const conversationOf = ({ c, deps, address, agent, correlationId }: At, cookie: 
 async function begun(at: At, show: (cookie: string) => Promise<Response>): Promise<Response> {
   const there = readCookie(at.c, at.deps, FORM)
   if (there !== null) return show(there)
-  const allowed = await beginSignIn(at.deps.ctx, at.address)
+  const allowed = await beginSignIn(at.deps.ctx, at.address, knownBrowser(at.c, at.deps))
   if (!allowed.ok) return refusedPage(at, allowed.fault)
   const cookie = secret()
   const response = await show(cookie)

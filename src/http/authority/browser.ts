@@ -6,6 +6,7 @@ import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
 import { beginSignIn } from '../../operations/sign-in.ts'
+import { knownBrowser } from '../browser-cookies.ts'
 import type { Deps } from '../deps.ts'
 import { errorPage, pagePolicy } from '../html.ts'
 import type { Asking } from './asking.ts'
@@ -109,7 +110,7 @@ export async function authorize(at: At): Promise<Response> {
   const app = isGuid(id) ? await signingApp(deps.ctx, id.toLowerCase()) : null
   if (!app) return refusedPage(at, fault('UnknownApplication', { id: id.slice(0, 100) }))
   if (!app.enabled) return refusedPage(at, fault('ApplicationDisabled', { id: app.appId }))
-  const begun = await beginSignIn(deps.ctx, about.address)
+  const begun = await beginSignIn(deps.ctx, about.address, knownBrowser(c, deps))
   if (!begun.ok) return refusedPage(at, begun.fault)
   about.app = app
   const asked = readAsked(form.value.scope, form.value.resource, deps.publicUrl)
