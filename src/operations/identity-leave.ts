@@ -103,6 +103,12 @@ export async function removeKept(
 ): Promise<readonly (Result<true> & { readonly kept: KeptRow })[]> {
   const rows = await lockKept(run.tx, run.source.id, kind, externalIds, principalIds)
   const done: (Result<true> & { readonly kept: KeptRow })[] = []
-  for (const kept of rows) done.push({ ...(await removeOne(run, kind, kept, reason)), kept })
+  for (const kept of rows) {
+    await run.tx.query('savepoint one')
+    const removed = await removeOne(run, kind, kept, reason)
+    // One that must stay is left as it was, and the others still go.
+    if (!removed.ok) await run.tx.query('rollback to savepoint one')
+    done.push({ ...removed, kept })
+  }
   return done
 }
