@@ -16,7 +16,14 @@ import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { selectSignIn } from '../store/authority-people.ts'
 import { lockPrincipal } from '../store/enabled.ts'
 import { insertUnderWay, takeOutcome, takeUnderWay, writeOutcome } from '../store/external-sign-ins.ts'
-import { type ProviderRow, selectIdentity, selectProvider, selectProviders, touchIdentity } from '../store/identity-providers.ts'
+import {
+  type ProviderRow,
+  selectIdentity,
+  selectProvider,
+  selectProviders,
+  shareProvider,
+  touchIdentity,
+} from '../store/identity-providers.ts'
 import type { Ctx } from './context.ts'
 import { firstSight, keepGroups } from './external-people.ts'
 import { hashOf } from './secret-hash.ts'
@@ -167,7 +174,7 @@ export async function finishExternal(ctx: Ctx, f: Finish): Promise<Result<Signed
     if (!taken) return over
     const { personId, subject, evidence } = taken.outcome as { personId: string; subject: string; evidence: Evidence }
     if (evidence.bound !== f.bound) return over
-    const provider = await selectProvider(tx, { id: taken.providerId })
+    const provider = await shareProvider(tx, taken.providerId)
     // Unlinked or turned off meanwhile: what was true a moment ago is not enough.
     if (!provider?.enabled || (await selectIdentity(tx, taken.providerId, subject)) !== personId) return over
     // Held still: whoever is disabled at this moment is so before or after, never in between.

@@ -44,6 +44,10 @@ export const selectProvider = async (tx: Sql, word: { readonly id?: string; read
 export const lockProvider = async (tx: Sql, id: string): Promise<ProviderRow | null> =>
   (await tx.query<Row>(`select ${COLUMNS} from identity_providers p where p.id = $1 for update`, [id]))[0] ?? null
 
+/** The same, held still together with others who only look: a provider that is turned off, or a link that is taken away, waits for them. */
+export const shareProvider = async (tx: Sql, id: string): Promise<ProviderRow | null> =>
+  (await tx.query<Row>(`select ${COLUMNS} from identity_providers p where p.id = $1 for share`, [id], 'identity-provider-share'))[0] ?? null
+
 /** The client's secret as it lies sealed. */
 export const selectProviderSecret = async (tx: Sql, id: string): Promise<Buffer | null> =>
   (await tx.query<{ secret: Buffer | null }>('select secret from identity_providers where id = $1', [id], 'provider-secret'))[0]?.secret ??

@@ -285,6 +285,16 @@ describe('who may say who is whom', () => {
     await server.database.db.query(`update principals set is_emergency_access = false where upn = 'lead@contoso.com'`)
   })
 
+  it('whoever is unlinked on the way, or whose provider is removed, does not get in', async () => {
+    await admin.linkIdentity({ params: { id: 'peer' }, body: { principal: 'sam@contoso.com', subject: 'sam' } })
+    await peer.tell({ sub: 'sam' })
+    const begun = await begin()
+    const back = await begun.browser.open(await peer.through(begun.there.href))
+    expect(back.status).toBe(303)
+    await admin.unlinkIdentity({ params: { id: 'peer' }, body: { subject: 'sam' } })
+    await refused(() => begun.browser.go(back.location ?? ''), /it is over/)
+  })
+
   it('a disabled person does not get in, also when it happens on the way', async () => {
     await peer.tell({ sub: 'erin' })
     const set = (enabled: boolean) =>

@@ -62,6 +62,11 @@ describe('by the browser', () => {
     const { token, refresh, endsAt } = await kept()
     expect(payloadOf(token)).toMatchObject({ appid: CLI, aud: server.publicUrl, upn: WHO })
     expect([typeof refresh, endsAt > Date.now()]).toEqual(['string', true])
+    // The same sign-in is good at the other doors.
+    for (const resource of ['https://graph.microsoft.com', 'https://management.azure.com']) {
+      const form = { client_id: CLI, grant_type: 'refresh_token', refresh_token: refresh, scope: `${resource}/.default` }
+      expect(payloadOf((await server.form('token', form)).body.access_token)).toMatchObject({ aud: resource, upn: WHO })
+    }
     const me = await cli(['whoami'], env)
     expect([me.code, me.out]).toEqual([0, expect.stringContaining(`Erin Engineer (${WHO})`)])
   })
