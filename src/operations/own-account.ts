@@ -71,25 +71,33 @@ const callOf = ({ person, session, correlationId, address }: Owner): Call => {
   return { actor: { t: 'user', id: person.id, proof, scopes: null, app: null, ip: address }, correlationId }
 }
 
-type Work<T> = (tx: Sql) => Promise<Result<{ value: T; action: string; data?: Told['data'] }>>
+type Work<T> = (tx: Sql) => Promise<Result<{ value: T; data?: Told['data'] }>>
 
-/** A change with its event, on a fresh proof. Faults: `FreshProofRequired`, `AccountDisabled`, and those of the change. */
-function change<T>(ctx: Ctx, owner: Owner, work: Work<T>, allowed: { readonly recovering?: boolean; readonly stale?: boolean } = {}) {
+/** A change with its event, on a fresh proof; a refusal leaves one too. Faults: `FreshProofRequired`, `AccountDisabled`, and those of the change. */
+async function change<T>(
+  ctx: Ctx,
+  owner: Owner,
+  action: string,
+  work: Work<T>,
+  allowed: { readonly recovering?: boolean; readonly stale?: boolean } = {},
+): Promise<Result<T>> {
   const { id } = owner.person
-  return carrying(async () => {
-    if (!allowed.stale && !isFresh(ctx, owner)) throw new Refusal(fault('FreshProofRequired'))
-    if (!allowed.recovering && isRecovering(owner)) throw new Refusal(fault('FreshProofRequired'))
-    return ctx.db.transaction(async (tx) => {
+  const about = { subject: 'person', subjectId: id, action, principalId: id }
+  const event = (kind: 'change' | 'refusal', more: Partial<Told>) => toldEvent(ctx, callOf(owner), ctx.now(), kind, { ...about, ...more })
+  const done = await carrying(() =>
+    ctx.db.transaction(async (tx) => {
+      const fresh = (allowed.stale || isFresh(ctx, owner)) && (allowed.recovering || !isRecovering(owner))
+      if (!fresh) throw new Refusal(fault('FreshProofRequired'))
       if (!(await lockPrincipal(tx, id))?.enabled) throw new Refusal(fault('AccountDisabled'))
-      const done = await work(tx)
-      if (!done.ok) throw new Refusal(done.fault)
-      const { value, action, data = {} } = done.value
-      const now = ctx.now()
-      const told = { subject: 'person', subjectId: id, action, principalId: id, data }
-      await record(tx, [toldEvent(ctx, callOf(owner), now, 'change', told)], now)
+      const worked = await work(tx)
+      if (!worked.ok) throw new Refusal(worked.fault)
+      const { value, data = {} } = worked.value
+      await record(tx, [event('change', { data })], ctx.now())
       return value
-    })
-  })
+    }),
+  )
+  if (!done.ok) await record(ctx.db, [event('refusal', { reason: done.fault.words, data: { code: done.fault.code } })], ctx.now())
+  return done
 }
 
 /** Can somebody with these still sign in? A password does only with a generator, or for whom it was enough before. */
@@ -113,58 +121,62 @@ export async function addOwnPasskey(
     const codes = recoveryCodes === 0 ? await makeRecoveryCodes(tx, owner.person.id) : null
     // What a recovery code opened was for this: it ends with it.
     if (isRecovering(owner)) await endSession(tx, owner.person.id, owner.session.id, ctx.now())
-    return ok({ value: codes, action: 'addPasskey', data: { name } })
+    return ok({ value: codes, data: { name } })
   }
-  return change(ctx, owner, work, { recovering: true })
+  return change(ctx, owner, 'addPasskey', work, { recovering: true })
 }
 
 /** Gives a passkey another name. Faults: `ResourceNotFound`, `FreshProofRequired`. */
 export const renameOwnPasskey = (ctx: Ctx, owner: Owner, id: string, name: string): Promise<Result<true>> =>
-  change(ctx, owner, async (tx) =>
+  change(ctx, owner, 'renamePasskey', async (tx) =>
     (await renamePasskey(tx, owner.person.id, id, name))
-      ? ok({ value: true as const, action: 'renamePasskey', data: { name } })
+      ? ok({ value: true as const, data: { name } })
       : refuse(fault('ResourceNotFound', { id: 'passkey' })),
   )
 
-/** Removes a passkey. Faults: `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
+/** A way in goes, unless it was the last by which anybody could administer. Fault: `LastAbleAdministrator`, and those of the change. */
+const remove = <T>(ctx: Ctx, owner: Owner, work: Work<T>) =>
+  change(ctx, owner, (tx) => keepingAble(tx, ctx.now(), () => work(tx)))
+
+/** Removes a passkey. Faults: `LastAbleAdministrator`, `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
 export const removeOwnPasskey = (ctx: Ctx, owner: Owner, id: string): Promise<Result<true>> =>
-  change(ctx, owner, async (tx) => {
+  change(ctx, owner, 'removePasskey', async (tx) => {
     const name = await removePasskey(tx, owner.person.id, id)
     if (name === null) return refuse(fault('ResourceNotFound', { id: 'passkey' }))
     const left = await selectWaysIn(tx, owner.person.id)
     if (left.passkeys === 0 && !(left.password && left.generator) && !left.sealed) return refuse(fault('LastWayIn'))
-    return ok({ value: true as const, action: 'removePasskey', data: { name } })
+    return ok({ value: true as const, data: { name } })
   })
 
 /** Begins a code generator, which counts from its first code on. Faults: `ObjectConflict`, `FreshProofRequired`. */
 export const beginOwnGenerator = (ctx: Ctx, owner: Owner): Promise<Result<NewGenerator>> =>
-  change(ctx, owner, async (tx) => {
+  change(ctx, owner, 'beginCodeGenerator', async (tx) => {
     const { id, upn } = owner.person
     const secret = newGeneratorSecret()
     if (!(await beginGeneratorRow(tx, id, sealGenerator(ctx, id, secret), ctx.now())))
       return refuse(fault('ObjectConflict', { property: 'code generator' }))
-    return ok({ value: describeGenerator(ctx, secret, upn), action: 'beginCodeGenerator' })
+    return ok({ value: describeGenerator(ctx, secret, upn) })
   })
 
 /** Its first code. Faults: `WrongCode`, `FreshProofRequired`. */
 export const confirmOwnGenerator = (ctx: Ctx, owner: Owner, code: string): Promise<Result<true>> =>
-  change(ctx, owner, async (tx) => {
+  change(ctx, owner, 'confirmCodeGenerator', async (tx) => {
     const first = await firstCode(ctx, tx, owner.person.id, code)
     if (!first.ok) return first
     const { sealed, step } = first.value
     return (await confirmGeneratorRow(tx, owner.person.id, sealed, step, ctx.now()))
-      ? ok({ value: true as const, action: 'confirmCodeGenerator' })
+      ? ok({ value: true as const })
       : refuse(fault('WrongCode'))
   })
 
-/** Removes it. Faults: `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
+/** Removes it. Faults: `LastAbleAdministrator`, `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
 export const removeOwnGenerator = (ctx: Ctx, owner: Owner): Promise<Result<true>> =>
-  change(ctx, owner, async (tx) => {
+  change(ctx, owner, 'removeCodeGenerator', async (tx) => {
     if (!(await removeGeneratorRow(tx, owner.person.id))) return refuse(fault('ResourceNotFound', { id: 'code generator' }))
     const left = await selectWaysIn(tx, owner.person.id)
     // A password that stood with it may open less by itself than it did.
     if (left.passkeys === 0 && !left.sealed) return refuse(fault('LastWayIn'))
-    return ok({ value: true as const, action: 'removeCodeGenerator' })
+    return ok({ value: true as const })
   })
 
 /** Sets one's password; whatever was signed in, this session too, ends. Faults: `WeakPassword`, `FreshProofRequired`. */
@@ -173,19 +185,19 @@ export async function setOwnPassword(ctx: Ctx, owner: Owner, password: string): 
   const accepted = acceptable(password, [upn, displayName])
   if (!accepted.ok) return accepted
   const hashed = await hashPassword(password)
-  return change(ctx, owner, async (tx) => {
+  return change(ctx, owner, 'setPassword', async (tx) => {
     const now = ctx.now()
     await writePassword(tx, id, { password: hashed, passwordGrant: false, methods: ['pwd'], contexts: [], stated: false }, now)
     await endSignIns(tx, id, now)
-    return ok({ value: true as const, action: 'setPassword' })
+    return ok({ value: true as const })
   })
 }
 
 /** New recovery codes; the old ones are worth nothing. Faults: `LastWayIn`, `FreshProofRequired`. */
 export const renewRecoveryCodes = (ctx: Ctx, owner: Owner): Promise<Result<readonly string[]>> =>
-  change(ctx, owner, async (tx) => {
+  change(ctx, owner, 'renewRecoveryCodes', async (tx) => {
     if (!canSignIn(await selectWaysIn(tx, owner.person.id))) return refuse(fault('LastWayIn'))
-    return ok({ value: await makeRecoveryCodes(tx, owner.person.id), action: 'renewRecoveryCodes' })
+    return ok({ value: await makeRecoveryCodes(tx, owner.person.id) })
   })
 
 /** Ends one of one's sessions, or oneself's. Fault: `ResourceNotFound`. */
@@ -193,9 +205,10 @@ export const endOwnSession = (ctx: Ctx, owner: Owner, id: string): Promise<Resul
   change(
     ctx,
     owner,
+    'revokeSession',
     async (tx) =>
       (await endSession(tx, owner.person.id, id, ctx.now()))
-        ? ok({ value: true as const, action: 'revokeSession', data: { session: id } })
+        ? ok({ value: true as const, data: { session: id } })
         : refuse(fault('ResourceNotFound', { id })),
     { stale: true, recovering: id === owner.session.id },
   )
@@ -205,9 +218,10 @@ export const endOtherOwnSessions = (ctx: Ctx, owner: Owner): Promise<Result<numb
   change(
     ctx,
     owner,
+    'revokeOtherSessions',
     async (tx) => {
       const ended = await endOtherSessions(tx, owner.person.id, owner.session.id, ctx.now())
-      return ok({ value: ended, action: 'revokeOtherSessions', data: { sessions: ended } })
+      return ok({ value: ended, data: { sessions: ended } })
     },
     { stale: true },
   )
