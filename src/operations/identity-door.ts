@@ -143,16 +143,39 @@ export const pushGroup = (
 /** Judges the version that the caller read. Fault: `VersionMismatch`. */
 type Versions = (row: KeptRow) => boolean
 
+/** Somebody may leave by it: begun anew with the guard, which comes before any row. */
+class NeedsGuard extends Error {}
+
+/** Most changes take nobody away, and wait for none of those that may. */
+async function guarded<T>(attempt: (guarded: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await attempt(false)
+  } catch (error) {
+    if (error instanceof NeedsGuard) return attempt(true)
+    throw error
+  }
+}
+
 /** Changes a person by what `change` makes of them as they stand. Faults: `ResourceNotFound`, `VersionMismatch`, those of `change` and `provisionUsers`. */
 export const changeUser = (ctx: Ctx, pusher: Pusher, id: string, fitting: Versions, change: (row: KeptRow) => Result<IncomingUser>) =>
+  guarded((held) => changeUserOnce(ctx, pusher, id, fitting, change, held))
+
+const changeUserOnce = (
+  ctx: Ctx,
+  pusher: Pusher,
+  id: string,
+  fitting: Versions,
+  change: (row: KeptRow) => Result<IncomingUser>,
+  held: boolean,
+) =>
   withinSource<KeptView>(ctx, within(ctx, pusher, 'updateUser', id), async (run) => {
-    // It may turn out to be the last administrator who is turned off, and rows come after that lock.
-    await guard(run)
+    if (held) await guard(run)
     const [row] = await lockKept(run.tx, run.source.id, 'user', [], [id])
     if (!row || row.deleted) return missing(id)
     if (!fitting(row)) return refuse(fault('VersionMismatch', { id }))
     const next = change(row)
     if (!next.ok) return next
+    if (!held && !next.value.active) throw new NeedsGuard()
     const [done] = await provisionUsers(run, [next.value])
     if (!done?.ok) return done ?? missing(id)
     return view(run, 'user', id, true)
@@ -166,15 +189,26 @@ export const changeGroup = (
   fitting: Versions,
   whole: boolean,
   change: (row: KeptRow) => Result<GroupPush>,
+) => guarded((held) => changeGroupOnce(ctx, pusher, id, fitting, whole, change, held))
+
+const changeGroupOnce = (
+  ctx: Ctx,
+  pusher: Pusher,
+  id: string,
+  fitting: Versions,
+  whole: boolean,
+  change: (row: KeptRow) => Result<GroupPush>,
+  held: boolean,
 ) =>
   withinSource<KeptView>(ctx, within(ctx, pusher, 'updateGroup', id), async (run) => {
-    await guard(run)
+    if (held) await guard(run)
     const [row] = await lockKept(run.tx, run.source.id, 'group', [], [id])
     if (!row || row.deleted) return missing(id)
     if (!fitting(row)) return refuse(fault('VersionMismatch', { id }))
     const next = change(row)
     if (!next.ok) return next
     const edits = sane(next.value.members)
+    if (!held && edits.some((e) => e.exactly || e.remove)) throw new NeedsGuard()
     const odd = strangers(edits)
     if (odd !== undefined)
       return refuse(fault('InvalidObject', { detail: `the member \`${odd.slice(0, 100)}\` is not kept by this source` }))

@@ -49,7 +49,9 @@ export const lockKept = (
 ): Promise<readonly KeptRow[]> =>
   tx.query<Row>(
     `select ${KEPT} from identity_links l join principals p on p.id = l.principal_id
-     where l.source_id = $1 and l.kind = $2 and (l.external_id = any($3::text[]) or l.principal_id = any($4::uuid[]))
+     where l.source_id = $1 and l.kind = $2 and l.principal_id = any(array(
+       select k.principal_id from identity_links k where k.source_id = $1 and k.kind = $2 and k.external_id = any($3::text[])
+       union all select unnest($4::uuid[])))
      order by l.principal_id for update of p, l`,
     [sourceId, kind, externalIds, principalIds],
     'identity-lock-kept',
@@ -152,8 +154,8 @@ export const updateLinks = async (tx: Sql, sourceId: string, rows: readonly Link
   await tx.query(
     `update identity_links l set external_id = r."externalId", name = r.name, doc = r.doc, active = r.active, held = r.held,
        version = l.version + 1, modified_at = $3
-     from ${RECORD} where l.source_id = $1 and l.principal_id = r."principalId"`,
-    [sourceId, JSON.stringify(rows), formatInstant(now)],
+     from ${RECORD} where l.source_id = $1 and l.principal_id = r."principalId" and l.principal_id = any($4::uuid[])`,
+    [sourceId, JSON.stringify(rows), formatInstant(now), rows.map((r) => r.principalId)],
     'identity-update-links',
   )
 }

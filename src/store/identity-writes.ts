@@ -15,22 +15,26 @@ export interface PrincipalWrite {
 
 const ROWS = `jsonb_to_recordset($1::jsonb) as r(id uuid, "displayName" text, upn text, mail text, attributes jsonb, "managerId" uuid)`
 
+// The ids are given twice: by the list alone the planner would read whole tables, for it cannot know how short a list is.
 // Names are freed before any is taken, so that two may swap theirs; whoever holds one that is taken is told by the primary key.
 const UPDATE = [
   `delete from principal_names n using ${ROWS}, principals p
-   where p.id = r.id and n.principal_id = p.id and n.name = p.upn and r.upn is not null and p.upn <> r.upn`,
-  `update principals p set upn = replace(p.id::text, '-', '') || p.upn from ${ROWS} where p.id = r.id and r.upn is not null and p.upn <> r.upn`,
+   where p.id = r.id and p.id = any($2::uuid[]) and n.principal_id = any($2::uuid[]) and n.principal_id = p.id and n.name = p.upn
+     and r.upn is not null and p.upn <> r.upn`,
+  `update principals p set upn = replace(p.id::text, '-', '') || p.upn from ${ROWS}
+   where p.id = r.id and p.id = any($2::uuid[]) and r.upn is not null and p.upn <> r.upn`,
   `update principals p set display_name = r."displayName", upn = coalesce(r.upn, p.upn), mail = r.mail, manager_id = r."managerId",
-     attributes = jsonb_strip_nulls(p.attributes || r.attributes) from ${ROWS} where p.id = r.id`,
+     attributes = jsonb_strip_nulls(p.attributes || r.attributes) from ${ROWS} where p.id = r.id and p.id = any($2::uuid[])`,
   `insert into principal_names (name, principal_id) select r.upn, r.id from ${ROWS}
-   where r.upn is not null and not exists (select from principal_names n where n.name = r.upn and n.principal_id = r.id)`,
-  `update scopes c set display_name = r."displayName" from ${ROWS} where c.plane = 'group' and c.id = r.id::text`,
+   where r.id = any($2::uuid[]) and r.upn is not null and not exists (select from principal_names n where n.name = r.upn and n.principal_id = r.id)`,
+  `update scopes c set display_name = r."displayName" from ${ROWS}
+   where c.plane = 'group' and c.id = r.id::text and c.id = any($2::text[])`,
 ]
 
 /** Writes principals anew, the names they answer to, and the names of groups as places. Attributes that are null go, others stay. */
 export async function updatePrincipals(tx: Sql, rows: readonly PrincipalWrite[]): Promise<void> {
   if (rows.length === 0) return
-  const values = [JSON.stringify(rows)]
+  const values = [JSON.stringify(rows), rows.map((r) => r.id)]
   await Promise.all(UPDATE.map((text, i) => tx.query(text, values, `identity-update-${i}`)))
 }
 
