@@ -27,8 +27,10 @@ import type { Sql } from '../store/sql.ts'
 import { administer, type Edit, type Told } from './administer.ts'
 import { authorizeInstallation } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
+import { keepingAble } from './keep-able.ts'
 import { adoptGroups } from './provider-groups.ts'
 import { checkProvider } from './provider-rules.ts'
+import { GUARD_LOCK } from './query-of.ts'
 import { resolvePrincipal } from './resolve-names.ts'
 
 export type { IdentityRow, ProviderRow } from '../store/identity-providers.ts'
@@ -96,7 +98,7 @@ async function withSource(ctx: Ctx, tx: Sql, call: Call, p: ProviderRow, now: In
   }
   if (p.sourceId === null) await insertSource(tx, source, null)
   else await updateSource(tx, id, { enabled: p.enabled })
-  const adopted = await adoptGroups({ ctx, tx, now, source, call, pushed: true }, p.settings.groups?.names ?? {})
+  const adopted = await adoptGroups({ ctx, tx, now, source, call, pushed: false }, p.settings.groups?.names ?? {})
   return adopted.ok ? ok({ ...p, sourceId: id }) : adopted
 }
 
@@ -145,9 +147,10 @@ const editing = <T>(
       const found = await named(tx, word)
       if (!found.ok) return found
       const held = await lockProvider(tx, found.value.id)
-      return held ? work(tx, held, now) : missing(word)
+      return held ? keepingAble(tx, now, () => work(tx, held, now)) : missing(word)
     },
     TAKEN,
+    GUARD_LOCK,
   )
 
 /**

@@ -22,14 +22,21 @@ const many = (value: string, before: readonly string[] = []): readonly string[] 
     .filter((one) => one !== ''),
 ]
 
-/** `a=b`, as often as wanted; the last `=` parts them, since what a provider says may hold one. */
-const pair = (value: string, before: readonly (readonly [string, string])[] = []): readonly (readonly [string, string])[] => {
-  const cut = value.lastIndexOf('=')
-  if (cut <= 0) throw new InvalidArgumentError('expected `name=value`')
-  return [...before, [value.slice(0, cut), value.slice(cut + 1)]]
-}
+type Pair = readonly [string, string]
 
-type Pairs = readonly (readonly [string, string])[]
+/** `a=b`, as often as wanted, parted where told: what a provider says may hold a `=` itself. */
+const pairs =
+  (cutOf: (value: string) => number) =>
+  (value: string, before: readonly Pair[] = []): readonly Pair[] => {
+    const cut = cutOf(value)
+    if (cut <= 0) throw new InvalidArgumentError('expected `name=value`')
+    return [...before, [value.slice(0, cut), value.slice(cut + 1)]]
+  }
+/** Ours comes first, or last. */
+const ourFirst = pairs((value) => value.indexOf('='))
+const ourLast = pairs((value) => value.lastIndexOf('='))
+
+type Pairs = readonly Pair[]
 interface Options extends Json {
   readonly displayName?: string
   readonly clientId?: string
@@ -51,9 +58,9 @@ interface Options extends Json {
 const STRENGTHS = ['mfa', 'phishingResistant', 'passkey'] as const
 type Strength = (typeof STRENGTHS)[number]
 
-function strengths(pairs: Pairs): Record<string, Strength> {
+function strengths(given: Pairs): Record<string, Strength> {
   return Object.fromEntries(
-    pairs.map(([value, word]) => {
+    given.map(([value, word]) => {
       const found = STRENGTHS.find((one) => one === word)
       if (!found) throw new Stop(EXIT.usage, `\`${word}\` is no strength: ${STRENGTHS.join(', ')}`)
       return [value, found]
@@ -62,9 +69,9 @@ function strengths(pairs: Pairs): Record<string, Strength> {
 }
 
 /** Contexts by what is asked for each; several values of one are tried in their order. */
-function asked(pairs: Pairs): Record<string, string[]> {
+function asked(given: Pairs): Record<string, string[]> {
   const contexts: Record<string, string[]> = {}
-  for (const [context, value] of pairs) contexts[context] = [...(contexts[context] ?? []), value]
+  for (const [context, value] of given) contexts[context] = [...(contexts[context] ?? []), value]
   return contexts
 }
 
@@ -93,14 +100,14 @@ const withSettings = (command: Command): Command =>
     .option('--display-name <name>', 'what the sign-in page calls it')
     .option('--client-auth <basic|post|none>', 'how our secret is shown to it')
     .option('--scope <scopes>', 'asked for beside `openid`', many)
-    .option('--acr <value=strength>', 'what a value of `acr` is worth: mfa, phishingResistant, passkey', pair)
-    .option('--amr <value=strength>', 'what a value of `amr` is worth', pair)
-    .option('--ask <context=value>', 'the `acr_values` to ask for where a context is wanted, such as `c1=phr`', pair)
-    .option('--device <claim=value>', 'the claim that says that the device complies', pair)
+    .option('--acr <value=strength>', 'what a value of `acr` is worth: mfa, phishingResistant, passkey', ourLast)
+    .option('--amr <value=strength>', 'what a value of `amr` is worth', ourLast)
+    .option('--ask <context=value>', 'the `acr_values` to ask for where a context is wanted, such as `c1=phr`', ourFirst)
+    .option('--device <claim=value>', 'the claim that says that the device complies', ourFirst)
     .option('--create-people <claim>', 'make people on first sight, called by this claim; `none` ends that')
     .option('--domain <domains>', 'the domains they may be made in', many)
     .option('--groups-claim <claim>', "the claim that names somebody's groups; `none` ends that")
-    .option('--group <value=name>', 'the group here that a value of it stands for', pair)
+    .option('--group <value=name>', 'the group here that a value of it stands for', ourLast)
 
 const about = (p: Provider): string =>
   [
