@@ -18,6 +18,7 @@ import { guardedPopulation } from '../store/last-holders.ts'
 import { errandOf } from './context.ts'
 import { endWithin } from './directory-delete.ts'
 import { markChange, type Run, sourceEvent } from './identity-run.ts'
+import { ablePeople } from './keep-able.ts'
 import { GUARD_LOCK } from './query-of.ts'
 
 /** Held before rows are, by every change that may take away a last administrator. */
@@ -33,10 +34,15 @@ export async function mustStay({ tx, now }: Run, ids: readonly string[]): Promis
   const kept = new Map<string, Fault>()
   if (ids.length === 0) return kept
   let population = await guardedPopulation(tx, now)
+  const able = new Set(await ablePeople(tx, now))
   for (const id of ids) {
     const [role] = losesLastHolderWithout(population, id, now)
-    if (role === undefined) population = { ...population, people: population.people.filter((person) => person !== id) }
-    else kept.set(id, fault('CannotRemoveLastActiveAdministrator', { role }))
+    if (role !== undefined) kept.set(id, fault('CannotRemoveLastActiveAdministrator', { role }))
+    else if (able.size === 1 && able.has(id)) kept.set(id, fault('LastAbleAdministrator'))
+    else {
+      population = { ...population, people: population.people.filter((person) => person !== id) }
+      able.delete(id)
+    }
   }
   return kept
 }
@@ -92,7 +98,7 @@ async function removeOne(run: Run, kind: KeptKind, kept: KeptRow, reason: string
 
 /**
  * Deletes those whom the source lets go. Each by itself: one that must stay does not keep the others. The guard is held by the caller.
- * Faults of each: `IdentityNotKept`, `CannotRemoveLastActiveAdministrator`.
+ * Faults of each: `IdentityNotKept`, `CannotRemoveLastActiveAdministrator`, `LastAbleAdministrator`.
  */
 export async function removeKept(
   run: Run,
@@ -103,11 +109,17 @@ export async function removeKept(
 ): Promise<readonly (Result<true> & { readonly kept: KeptRow })[]> {
   const rows = await lockKept(run.tx, run.source.id, kind, externalIds, principalIds)
   const done: (Result<true> & { readonly kept: KeptRow })[] = []
+  const able = new Set(kind === 'user' && rows.length > 0 ? await ablePeople(run.tx, run.now) : [])
   for (const kept of rows) {
+    if (able.size === 1 && able.has(kept.principalId)) {
+      done.push({ ...refuse(fault('LastAbleAdministrator')), kept })
+      continue
+    }
     await run.tx.query('savepoint one')
     const removed = await removeOne(run, kind, kept, reason)
     // One that must stay is left as it was, and the others still go.
     if (!removed.ok) await run.tx.query('rollback to savepoint one')
+    else able.delete(kept.principalId)
     done.push({ ...removed, kept })
   }
   return done

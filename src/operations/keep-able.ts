@@ -18,15 +18,21 @@ import { policyOf } from './read-policy.ts'
 
 const ROOT = { plane: 'directory', scope: '/' } as const
 
-/** How many could run the installation, under the rules as they are, or as they would be for one role. */
-async function able(tx: Sql, now: Instant, would?: { readonly role: string; readonly rules: Rules }): Promise<number> {
+/** Who could run the installation, under the rules as they are, or as they would be for one role. */
+export async function ablePeople(
+  tx: Sql,
+  now: Instant,
+  would?: { readonly role: string; readonly rules: Rules },
+): Promise<ReadonlySet<string>> {
   const facts = await selectAdministrators(tx, now)
   const rows = await selectPolicies(tx, { ...ROOT, roles: ROLE_ADMINISTRATORS, limit: ROLE_ADMINISTRATORS.length, after: null })
   const installation = await selectInstallation(tx)
   const rules = new Map(rows.map((row) => [row.role.id, policyOf(ROOT.plane, row).rules]))
   if (would) rules.set(would.role, would.rules)
-  return ableAdministrators(facts, (role) => rules.get(role) ?? new Map(), installation?.contexts ?? []).size
+  return ableAdministrators(facts, (role) => rules.get(role) ?? new Map(), installation?.contexts ?? [])
 }
+
+const able = async (...of: Parameters<typeof ablePeople>): Promise<number> => (await ablePeople(...of)).size
 
 /**
  * Makes a change within a transaction, unless it would leave nobody able to run the installation. Whoever is refused must take the

@@ -16,6 +16,7 @@ import { type Told, toldEvent } from './administer.ts'
 import { carrying, Refusal } from './carried-refusal.ts'
 import { describeGenerator, firstCode, type NewGenerator, newGeneratorSecret, sealGenerator } from './code-generators.ts'
 import type { Call, Ctx } from './context.ts'
+import { keepingAble } from './keep-able.ts'
 import { judgeRegistration, keepPasskey } from './passkeys.ts'
 import { acceptable, hashPassword } from './password.ts'
 import { makeRecoveryCodes, RECOVERY } from './recovery-codes.ts'
@@ -135,12 +136,12 @@ export const renameOwnPasskey = (ctx: Ctx, owner: Owner, id: string, name: strin
   )
 
 /** A way in goes, unless it was the last by which anybody could administer. Fault: `LastAbleAdministrator`, and those of the change. */
-const remove = <T>(ctx: Ctx, owner: Owner, work: Work<T>) =>
-  change(ctx, owner, (tx) => keepingAble(tx, ctx.now(), () => work(tx)))
+const remove = <T>(ctx: Ctx, owner: Owner, action: string, work: Work<T>) =>
+  change(ctx, owner, action, (tx) => keepingAble(tx, ctx.now(), () => work(tx)))
 
 /** Removes a passkey. Faults: `LastAbleAdministrator`, `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
 export const removeOwnPasskey = (ctx: Ctx, owner: Owner, id: string): Promise<Result<true>> =>
-  change(ctx, owner, 'removePasskey', async (tx) => {
+  remove(ctx, owner, 'removePasskey', async (tx) => {
     const name = await removePasskey(tx, owner.person.id, id)
     if (name === null) return refuse(fault('ResourceNotFound', { id: 'passkey' }))
     const left = await selectWaysIn(tx, owner.person.id)
@@ -171,7 +172,7 @@ export const confirmOwnGenerator = (ctx: Ctx, owner: Owner, code: string): Promi
 
 /** Removes it. Faults: `LastAbleAdministrator`, `LastWayIn`, `ResourceNotFound`, `FreshProofRequired`. */
 export const removeOwnGenerator = (ctx: Ctx, owner: Owner): Promise<Result<true>> =>
-  change(ctx, owner, 'removeCodeGenerator', async (tx) => {
+  remove(ctx, owner, 'removeCodeGenerator', async (tx) => {
     if (!(await removeGeneratorRow(tx, owner.person.id))) return refuse(fault('ResourceNotFound', { id: 'code generator' }))
     const left = await selectWaysIn(tx, owner.person.id)
     // A password that stood with it may open less by itself than it did.

@@ -152,11 +152,21 @@ it('a sign-in with claims that cannot be met is refused, and no token says what 
   expect(await server.form('token', again)).toMatchObject({ status: 400, body: { error_codes: [50076] } })
 })
 
-it('a token of a sign-in that was ended is worth nothing, at once', async () => {
-  const token = await signIn(GRAPH)
+it('a token of a sign-in that was ended is worth nothing, at once, and buys no other: SignInEnded', async () => {
+  const fields = {
+    client_id: TOOL,
+    grant_type: 'password',
+    username: 'engineer@contoso.com',
+    password: PASSWORD,
+    scope: `${GRAPH}/.default`,
+  }
+  const { body } = await server.form('token', fields)
+  const token = body.access_token
   expect((await call(token, 'GET', '/v1.0/me')).status).toBe(200)
   const { sid } = payloadOf(token)
   await server.database.db.query('update sessions set ended_at = now() where id = $1', [sid])
   expect((await call(token, 'GET', '/v1.0/me')).status).toBe(401)
+  const again = { client_id: TOOL, grant_type: 'refresh_token', refresh_token: body.refresh_token }
+  expect(await server.form('token', again)).toMatchObject({ status: 400, body: { error: 'invalid_grant', error_codes: [50173] } })
   expect(TENANT).toBe(payloadOf(token).tid)
 })

@@ -204,7 +204,7 @@ it('an empty installation is made by init, once', async () => {
     err: expect.stringContaining('already'),
   })
   const started = await serve([], own)
-  // Nobody's token is signed on the spot here: people sign in (D33).
+  // Nobody's token is signed on the spot here: people sign in (D33, TokenNeedsSample).
   const token = await cli(['token', '--as', 'root@fabrikam.com', '--amr', 'mfa', '--save'], { ...own, STINT_HOME: join(data, 'root') })
   expect(token).toMatchObject({ code: 1, err: expect.stringContaining('stint login') })
   started.child.kill('SIGTERM')

@@ -1,11 +1,13 @@
 // Nobody who runs the installation is locked out by a setting: contexts, rules, disabling and deleting are refused when they are saved.
 // Where nobody could sign in before, they keep nobody out.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import { type ContextEdit, listAuthenticationContexts, setAuthenticationContext } from '../../src/operations/authentication-contexts.ts'
 import { deletePrincipal } from '../../src/operations/directory-delete.ts'
+import { mustStay } from '../../src/operations/identity-leave.ts'
+import { changeProvider, removeProvider } from '../../src/operations/identity-providers.ts'
 import { readInstallation } from '../../src/operations/installation.ts'
 import { setPrincipalEnabled } from '../../src/operations/set-principal-enabled.ts'
 import { updatePolicy } from '../../src/operations/update-policy.ts'
@@ -97,7 +99,7 @@ it('contexts at the native door: read by readers, defined by administrators, one
   })
   expect(await doors.send('admin', 'PATCH', `${path}/c2`, { maximumAge: 'PT10M' })).toMatchObject({ status: 200 })
   expect(await events('updateAuthenticationContext')).toHaveLength(before + 1)
-  expect(await doors.send('priya', 'GET', path)).toMatchObject({ status: 200, body: { items: [{ id: 'c2' }] } })
+  expect(await doors.send('admin', 'GET', path)).toMatchObject({ status: 200, body: { items: [{ id: 'c2' }] } })
   expect(await doors.send('engineer', 'GET', path)).toMatchObject({ status: 403 })
   for (const [id, wrong] of [
     ['c0', {}],
@@ -108,7 +110,11 @@ it('contexts at the native door: read by readers, defined by administrators, one
     ['c2', { displayName: ' ' }],
     ['c2', { other: 1 }],
   ] as const)
-    expect(await doors.send('admin', 'PATCH', `${path}/${id}`, wrong)).toMatchObject({ status: 400 })
+    expect(await doors.send('admin', 'PATCH', `${path}/${id}`, wrong)).toMatchObject({
+      status: 400,
+      body: { code: expect.stringMatching(/^(InvalidContext|MalformedBody)$/) },
+    })
+  expect(await doors.send('admin', 'PATCH', `${path}/c0`, {})).toMatchObject({ body: { code: 'InvalidContext' } })
 })
 
 it('what a rule asks of a proof is set at the native door, kept by the reference’s doors, and never shown there', async () => {
@@ -128,4 +134,33 @@ it('what a rule asks of a proof is set at the native door, kept by the reference
   )
   expect(graph.status).toBe(200)
   expect(JSON.stringify(graph.body)).not.toContain('boundToRequest')
+})
+
+it('the provider by which alone anybody could administer is neither turned off nor removed, nor is the last passkey of theirs', async () => {
+  const provider = randomUUID()
+  await w.db.query(
+    `insert into identity_providers (id, name, display_name, issuer, client_id, created_at)
+     values ($1, 'corporate', 'Corporate', 'https://idp.test', 'stint', now())`,
+    [provider],
+  )
+  await w.db.query('insert into external_identities (provider_id, subject, principal_id, created_at) values ($1, $2, $3, now())', [
+    provider,
+    'one',
+    idOf('admin'),
+  ])
+  expect(await changeProvider(w.ctx, w.as('admin'), 'corporate', { enabled: false })).toMatchObject(LOCKED)
+  expect(await removeProvider(w.ctx, w.as('admin'), 'corporate')).toMatchObject(LOCKED)
+  await passkey('admin')
+  expect(await changeProvider(w.ctx, w.as('admin'), 'corporate', { enabled: false })).toMatchObject({ ok: true })
+  expect(await removeProvider(w.ctx, w.as('admin'), 'corporate')).toMatchObject({ ok: true })
+})
+
+it('a source turns off nobody who is the last able one, and everybody else', async () => {
+  await passkey('sam')
+  await w.seed(idOf('sam'), 'Eligibility', GA)
+  const run = { tx: w.db, now: w.now() } as unknown as Parameters<typeof mustStay>[0]
+  const stay = await mustStay(run, [idOf('lead'), idOf('sam')])
+  expect([...stay].map(([id, { code }]) => [id, code])).toEqual([[idOf('sam'), 'LastAbleAdministrator']])
+  await passkey('admin')
+  expect(await mustStay(run, [idOf('sam')])).toEqual(new Map())
 })
