@@ -26,7 +26,7 @@ import { hashOf } from './secret-hash.ts'
 import { type Person, signedInPerson } from './sign-in.ts'
 
 /** How long a link holds: by default, and at most. */
-export const ENROLMENT = { usual: 24 * HOUR, most: 72 * HOUR } as const
+const ENROLMENT = { usual: 24 * HOUR, most: 72 * HOUR } as const
 /** A link that was opened has this long for each step. */
 const STEP = 15 * 60_000
 const OPERATOR: Call['actor'] = { t: 'system', part: 'import' }

@@ -18,7 +18,7 @@ import type { Ctx } from './context.ts'
 import { type Around, admit, type Person, type SignedIn } from './sign-in.ts'
 
 /** What signing in with a passkey counts as: it verified its user, so it is two factors. */
-export const PASSKEY_METHODS: readonly string[] = ['fido', 'passkey', 'mfa']
+const PASSKEY_METHODS: readonly string[] = ['fido', 'passkey', 'mfa']
 const MOST_PASSKEYS = 20
 const TIMEOUT_MS = 5 * MINUTE
 const LONGEST_RESPONSE = 32_000

@@ -98,15 +98,6 @@ export async function forgetAttempts(tx: Sql, forgotten: readonly string[], take
   )
 }
 
-/** The failures counted under each key that has any now. */
-export const selectAttempts = (tx: Sql, keys: readonly string[], now: Instant): Promise<readonly { key: string; failures: number }[]> =>
-  tx.query(
-    `select encode(key, 'hex') as key, failures from sign_in_failures
-     where key in (select decode(k, 'hex') from unnest($1::text[]) k) and until > $2`,
-    [keys, formatInstant(now)],
-    'attempts',
-  )
-
 /** Is this installation the sample? */
 export const selectSample = async (tx: Sql): Promise<boolean> =>
   (await tx.query<{ sample: boolean }>(`select coalesce((settings ->> 'sample')::boolean, false) as sample from tenant`, [], 'sample'))[0]

@@ -139,7 +139,7 @@ describe('a session', () => {
   })
 })
 
-describe('a cookie over plain http', () => {
+describe('a cookie over plain http: InsecureConnection', () => {
   const deps = (publicUrl: string, more: Partial<Deps> = {}): Deps => ({
     ctx: server.ctx,
     verify: { keys: [], issuer: 'x', tenantId: 'x', origin: publicUrl },

@@ -81,7 +81,7 @@ describe('who is there', async () => {
 })
 
 describe('a code', () => {
-  it('is taken once, and none before it is', async () => {
+  it('is taken once, and none before it is: WrongCode', async () => {
     const used = codeOf(secret)
     expect((await signInToAccount(new Browser(server.publicUrl), ENGINEER, PASSWORD, used)).text).toContain('Your account')
     for (const code of [used, codeOf(secret, -1), codeOf(secret, 7), '000000', 'abc'])

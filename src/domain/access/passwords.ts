@@ -41,7 +41,8 @@ export function weaknessOf(password: string, names: readonly string[]): string |
   const letters = lower.replace(/[^\p{L}]/gu, '')
   if (new Set(lower).size < FEWEST_DIFFERENT) return 'it repeats the same few characters'
   if (/^\d+$/.test(lower) && (DIGITS.includes(lower) || DIGITS.includes([...lower].reverse().join('')))) return 'it is a row of digits'
-  if (isMadeOfCommonest(letters) || isMadeOfCommonest(spelled(lower))) return 'it is among the commonest'
+  const core = lower.replace(/[^\p{L}]+$/u, '')
+  if ([letters, spelled(lower), spelled(core)].some(isMadeOfCommonest)) return 'it is among the commonest'
   const own = names.flatMap((name) => name.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((part) => part.length >= LEAST_PART)
   return own.some((part) => lower.includes(part)) ? 'it contains your name' : null
 }
