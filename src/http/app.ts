@@ -21,6 +21,9 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
+// A link to enrol by opens an account: its end is for whoever was given it, and for no log.
+const loggedPath = (path: string): string => path.replace(/^\/enrol\/.*/s, '/enrol/…')
+
 /** Gives each request its id, each answer its headers, and the log one line without secrets: no header, no query, no body. */
 const frame = (deps: Deps) =>
   createMiddleware<DoorEnv>(async (c, next) => {
@@ -34,7 +37,7 @@ const frame = (deps: Deps) =>
     // The rest of a body that is too large is not read: the connection goes with it, and the client must know.
     if (c.res.status === 413) c.res.headers.set('connection', 'close')
     const ms = Math.round((deps.ticks() - began) * 10) / 10
-    deps.log.debug({ requestId, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'answered')
+    deps.log.debug({ requestId, method: c.req.method, path: loggedPath(c.req.path), status: c.res.status, ms }, 'answered')
   })
 
 // A relative step is resolved before any door looks: whoever stands in front and lets through by the beginning of a path would be
@@ -67,7 +70,7 @@ export function createApp(deps: Deps): Hono<DoorEnv> {
   app.route('/', armDoor(deps))
   app.notFound((c) => presentFault(c, fault('ResourceNotFound', { id: c.req.path })))
   app.onError((error, c) => {
-    deps.log.error({ requestId: c.get('requestId'), method: c.req.method, path: c.req.path, err: error }, 'a request failed')
+    deps.log.error({ requestId: c.get('requestId'), method: c.req.method, path: loggedPath(c.req.path), err: error }, 'a request failed')
     return presentFault(c, fault('InternalServerError'))
   })
   return app

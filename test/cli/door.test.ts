@@ -88,6 +88,13 @@ describe('without a token', () => {
     expect(await counts()).toEqual(before)
   })
 
+  it('an enrolment link is in no log', async () => {
+    await app.request('/enrol/a-token-that-opens-an-account', {})
+    const [line] = logged.slice(-1)
+    expect(JSON.stringify(line)).toContain('/enrol/…')
+    expect(JSON.stringify(logged)).not.toContain('a-token-that-opens')
+  })
+
   it.each(ANONYMOUS)('%s is answered', async (route) => {
     const [method = '', path = ''] = route.split(' ')
     const answer = await app.request(path, { method })
