@@ -1,13 +1,13 @@
 // Nobody who runs the installation is locked out by a setting: contexts, rules, disabling and deleting are refused when they are saved.
 // Where nobody could sign in before, they keep nobody out.
 
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR } from '../../src/domain/access/directory-roles.ts'
 import { type ContextEdit, listAuthenticationContexts, setAuthenticationContext } from '../../src/operations/authentication-contexts.ts'
 import { deletePrincipal } from '../../src/operations/directory-delete.ts'
 import { mustStay } from '../../src/operations/identity-leave.ts'
-import { changeProvider, removeProvider } from '../../src/operations/identity-providers.ts'
+import { addProvider, changeProvider, removeProvider } from '../../src/operations/identity-providers.ts'
 import { readInstallation } from '../../src/operations/installation.ts'
 import { setPrincipalEnabled } from '../../src/operations/set-principal-enabled.ts'
 import { updatePolicy } from '../../src/operations/update-policy.ts'
@@ -137,12 +137,9 @@ it('what a rule asks of a proof is set at the native door, kept by the reference
 })
 
 it('the provider by which alone anybody could administer is neither turned off nor removed, nor is the last passkey of theirs', async () => {
-  const provider = randomUUID()
-  await w.db.query(
-    `insert into identity_providers (id, name, display_name, issuer, client_id, created_at)
-     values ($1, 'corporate', 'Corporate', 'https://idp.test', 'stint', now())`,
-    [provider],
-  )
+  const given = { name: 'corporate', displayName: 'Corporate', issuer: 'https://idp.test', clientId: 'stint', secret: null }
+  const made = await addProvider(w.ctx, w.as('admin'), given)
+  const provider = made.ok ? made.value.id : ''
   await w.db.query('insert into external_identities (provider_id, subject, principal_id, created_at) values ($1, $2, $3, now())', [
     provider,
     'one',
@@ -157,7 +154,6 @@ it('the provider by which alone anybody could administer is neither turned off n
 
 it('a source turns off nobody who is the last able one, and everybody else', async () => {
   await passkey('sam')
-  await w.seed(idOf('sam'), 'Eligibility', GA)
   const run = { tx: w.db, now: w.now() } as unknown as Parameters<typeof mustStay>[0]
   const stay = await mustStay(run, [idOf('lead'), idOf('sam')])
   expect([...stay].map(([id, { code }]) => [id, code])).toEqual([[idOf('sam'), 'LastAbleAdministrator']])
