@@ -6,7 +6,7 @@ import type { ReadGroup, Reading, ReadUser } from '../domain/identity/reading.ts
 import { ok, type Result, refuse } from '../domain/result.ts'
 
 /** The columns; `id`, `userName` and `displayName` must be there. */
-export const CSV_COLUMNS = [
+const CSV_COLUMNS = [
   'id',
   'userName',
   'displayName',
@@ -24,7 +24,7 @@ export const CSV_COLUMNS = [
 type Column = (typeof CSV_COLUMNS)[number]
 type Row = Readonly<Partial<Record<Column, string>>>
 
-export const MOST_ROWS = 100_000
+const MOST_ROWS = 100_000
 const MOST_TOLD = 20
 const TRUTH: Readonly<Record<string, boolean>> = { true: true, yes: true, '1': true, '': true, false: false, no: false, '0': false }
 const PROPERTIES = ['givenName', 'surname', 'jobTitle', 'department', 'employeeId'] as const

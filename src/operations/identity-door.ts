@@ -6,7 +6,7 @@ import type { IncomingGroup, IncomingUser } from '../domain/identity/incoming.ts
 import type { KeptKind, Source } from '../domain/identity/source.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { type KeptRow, lockKept, selectKept } from '../store/identity-links.ts'
-import { KEPT_SORTS, type KeptQuery, type KeptSort, listKept } from '../store/identity-list.ts'
+import { KEPT_SORTS, type KeptQuery, listKept } from '../store/identity-list.ts'
 import { type GroupOf, listGroupsOf, listMembers, type MemberOf } from '../store/identity-members.ts'
 import { holdByToken, selectByToken } from '../store/identity-sources.ts'
 import type { Sql } from '../store/sql.ts'
@@ -19,7 +19,7 @@ import { provisionUsers } from './identity-users.ts'
 import { type Within, withinSource } from './identity-within.ts'
 import { hashOf } from './secret-hash.ts'
 
-export { KEPT_SORTS, type KeptQuery, type KeptRow, type KeptSort }
+export { KEPT_SORTS, type KeptRow }
 
 /** Whoever came with a token that stands. */
 export interface Pusher {

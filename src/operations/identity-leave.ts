@@ -25,7 +25,7 @@ import { GUARD_LOCK } from './query-of.ts'
 export const guard = (run: Run): Promise<void> => holdLock(run.tx, GUARD_LOCK)
 
 /** Derives the grants of people anew: targets follow. */
-export const followUp = async ({ tx, now, call }: Run, people: readonly string[]): Promise<void> => {
+const followUp = async ({ tx, now, call }: Run, people: readonly string[]): Promise<void> => {
   if (people.length > 0) await deriveGrants(tx, people, now, () => ({ requestId: null, correlationId: call.correlationId }))
 }
 

@@ -1,9 +1,8 @@
 // Reads the directories that people come from, when they are due. One that fails holds up nobody, and takes nobody away.
 
-import type { BindAs, ReadSource } from '../domain/identity/reading.ts'
+import type { ReadSource } from '../domain/identity/reading.ts'
 import type { Ctx } from '../operations/context.ts'
 import { syncDue } from '../operations/identity-import.ts'
-import { ldapBinder } from '../sources/ldap/bind.ts'
 import type { Env } from '../sources/ldap/config.ts'
 import { ldapReader } from '../sources/ldap/read.ts'
 import type { Job } from './loop.ts'
@@ -31,6 +30,3 @@ export function identityJobs(ctx: Ctx, env: Env, log: Log, read: ReadSource = ld
     },
   ]
 }
-
-/** Signs people in at the directory that they come from; for whoever composes the sign-in. */
-export const directoryBinder = (env: Env): BindAs => ldapBinder(env)

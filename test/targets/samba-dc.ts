@@ -61,7 +61,7 @@ export async function startSamba(): Promise<DomainController> {
     '--option=interfaces=lo',
     '--option=bind interfaces only=yes',
   ]
-  execFileSync('samba-tool', how, { stdio: 'pipe', env: { PATH: process.env.PATH, LC_ALL: 'C' } })
+  execFileSync('/usr/bin/samba-tool', how, { stdio: 'pipe', env: { PATH: process.env.PATH, LC_ALL: 'C' } })
   configure(folder)
   const provisionMs = Date.now() - began
   const conf = join(folder, 'etc', 'smb.conf')
@@ -127,7 +127,11 @@ export async function startSamba(): Promise<DomainController> {
     provisionMs,
     admin,
     tool: (...args) =>
-      execFileSync('samba-tool', [...args, '-s', conf], { encoding: 'utf8', stdio: 'pipe', env: { PATH: process.env.PATH, LC_ALL: 'C' } }),
+      execFileSync('/usr/bin/samba-tool', [...args, '-s', conf], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+        env: { PATH: process.env.PATH, LC_ALL: 'C' },
+      }),
     stop,
   }
 }

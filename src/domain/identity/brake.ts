@@ -17,7 +17,7 @@ const ALWAYS = 10
 const FEW = 3
 
 /** So many may be lost in one run; `share` is a part of one, 0.2 if left out. */
-export const lossLimit = (kept: number, share = SHARE): number => Math.max(ALWAYS, Math.floor(kept * share))
+const lossLimit = (kept: number, share = SHARE): number => Math.max(ALWAYS, Math.floor(kept * share))
 
 /** Why the run must not go on, or null. More than the share (ten at least), or more than half of a few, or all. Fault: `TooManyLost`. */
 export function lossBrake(losses: readonly Losses[], share = SHARE): Fault | null {

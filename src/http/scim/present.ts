@@ -53,7 +53,7 @@ export interface Selection {
   readonly without: readonly string[]
 }
 
-export const ALL: Selection = { only: null, without: [] }
+const ALL: Selection = { only: null, without: [] }
 
 const ALWAYS = ['id', 'schemas']
 
@@ -98,7 +98,7 @@ function chosen(doc: Doc, { only, without }: Selection): Doc {
   return pruned(doc, '', keep) as Doc
 }
 
-export const locationOf = (base: string, type: ResourceType, id: string): string => `${base}${type.endpoint}/${id}`
+const locationOf = (base: string, type: ResourceType, id: string): string => `${base}${type.endpoint}/${id}`
 
 /** A resource as it is shown. `base`: the address of the door. */
 export function resourceOf(type: ResourceType, { row, groups, members }: KeptView, base: string, selection: Selection = ALL): Doc {

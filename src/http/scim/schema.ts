@@ -12,8 +12,8 @@ export interface ScimAttribute {
   readonly sub: readonly ScimAttribute[]
 }
 
-export const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
-export const CORE_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
+const CORE_GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
 type More = Partial<Omit<ScimAttribute, 'name' | 'type' | 'sub'>>

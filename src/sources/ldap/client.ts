@@ -37,7 +37,7 @@ export interface Directory {
 }
 
 /** The directory stopped in the middle of an answer: nobody is gone because of that. */
-export class CutShort extends Error {}
+class CutShort extends Error {}
 
 function clientOf(c: LdapConfig): { client: Client; startTls: boolean } {
   const secure = /^ldaps:/i.test(c.url)
