@@ -1,6 +1,7 @@
 // A server of ours that knows identity providers, and a browser that signs in by them: for tests of the way there and back.
 
 import { createHash, randomBytes } from 'node:crypto'
+import { expect } from 'vitest'
 import { type Authority, authorityServer, TOOL } from './authority.ts'
 import { Browser, type Page } from './browser.ts'
 import { type Peer, startPeer } from './oidc-peer.ts'
@@ -14,6 +15,8 @@ export interface External {
   /** A second one, that has nothing to do with the first. */
   readonly other: Peer
   begin(more?: Begin): Promise<Begun>
+  /** Whatever it does ends in a page that says why, leads nowhere, and has signed nobody in. */
+  refused(work: () => Promise<Page>, words?: RegExp): Promise<Page>
 }
 
 export interface Begin {
@@ -80,5 +83,15 @@ export async function externalHouse(): Promise<External> {
       },
     }
   }
-  return { server, peer, other, begin }
+  const sessions = async (): Promise<number> =>
+    (await server.database.db.query<{ n: number }>('select count(*)::int as n from sessions where provider_id is not null'))[0]?.n ?? 0
+  const refused: External['refused'] = async (work, words = /does not count/) => {
+    const before = await sessions()
+    const page = await work()
+    expect(page).toMatchObject({ status: 400, location: null })
+    expect(page.text).toMatch(words)
+    expect(await sessions()).toBe(before)
+    return page
+  }
+  return { server, peer, other, begin, refused }
 }
