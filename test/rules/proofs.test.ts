@@ -9,7 +9,7 @@ import type { Ask } from '../../src/domain/request/request.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import type { Call } from '../../src/operations/context.ts'
 import { decideApproval } from '../../src/operations/decide-approval.ts'
-import { directoryRole, idOf, makeWorld, resourceRole, SETTINGS, type World } from '../support/world.ts'
+import { approvalBy, directoryRole, idOf, makeWorld, resourceRole, SETTINGS, type World } from '../support/world.ts'
 
 const PASSKEY = ['fido', 'passkey', 'mfa']
 const C1: AuthenticationContext = { id: 'c1', strength: 'mfa', maximumAge: null, networks: [], compliantDevice: false }
@@ -210,29 +210,7 @@ describe('a proof that is bound to its request', () => {
 
 it('a proof that was good when it was shown is good when somebody approves a day later (D6)', async () => {
   define({ maximumAge: 5 * MINUTE, networks: ['10.0.0.0/8'] })
-  const approval = {
-    kind: 'Approval',
-    id: 'Approval_EndUser_Assignment',
-    caller: 'EndUser',
-    level: 'Assignment',
-    setting: {
-      isApprovalRequired: true,
-      isApprovalRequiredForExtension: false,
-      isRequestorJustificationRequired: true,
-      approvalMode: 'SingleStage',
-      approvalStages: [
-        {
-          approvalStageTimeOutInDays: 1,
-          isApproverJustificationRequired: true,
-          escalationTimeInMinutes: 0,
-          isEscalationEnabled: false,
-          primaryApprovers: [{ kind: 'user', id: idOf('lead'), isBackup: false, description: null }],
-          escalationApprovers: [],
-        },
-      ],
-    },
-  }
-  await w.policy(privilege, [NONE, { ...CONTEXT, proof: { maximumAge: null, boundToRequest: true } }, approval])
+  await w.policy(privilege, [NONE, { ...CONTEXT, proof: { maximumAge: null, boundToRequest: true } }, approvalBy('lead')])
   const ask = asking()
   const proof = { acrs: ['c1'], session: randomUUID(), bound: bindingOf(ask) }
   const held = await w.submit(engineer(proof, '10.1.1.1'), ask)
