@@ -163,12 +163,12 @@ export async function enrolPasskey(ctx: Ctx, browser: string, publicUrl: string,
   return complete(ctx, browser, 'passkey', (tx, id) => keepPasskey(ctx, tx, id, name, made.value))
 }
 
-/** A password for the enrolment, kept until a first code confirms it. Faults: `EnrolmentOver`, `WeakPassword`. */
+/** A password for the enrolment, kept until a first code confirms it. Faults: `EnrolmentOver`, `WeakPassword`, `PrincipalNotAllowed`. */
 export async function enrolPassword(ctx: Ctx, browser: string, password: string): Promise<Result<NewGenerator>> {
   const person = await enrolling(ctx, browser)
   if (!person.ok) return person
-  const { upn, displayName, id } = person.value
-  const accepted = acceptable(password, [upn, displayName])
+  const { upn, id } = person.value
+  const accepted = acceptable(password, person.value)
   if (!accepted.ok) return accepted
   const secret = newGeneratorSecret()
   const sealed = sealGenerator(ctx, id, secret).toString('base64url')

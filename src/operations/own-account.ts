@@ -182,8 +182,8 @@ export const removeOwnGenerator = (ctx: Ctx, owner: Owner): Promise<Result<true>
 
 /** Sets one's password; whatever was signed in, this session too, ends. Faults: `WeakPassword`, `FreshProofRequired`. */
 export async function setOwnPassword(ctx: Ctx, owner: Owner, password: string): Promise<Result<true>> {
-  const { id, upn, displayName } = owner.person
-  const accepted = acceptable(password, [upn, displayName])
+  const { id } = owner.person
+  const accepted = acceptable(password, owner.person)
   if (!accepted.ok) return accepted
   const hashed = await hashPassword(password)
   return change(ctx, owner, 'setPassword', async (tx) => {

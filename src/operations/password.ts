@@ -46,10 +46,19 @@ export async function fits(stored: string | null, password: string): Promise<boo
   return same === null ? null : same && known && stored !== null
 }
 
-/** May it be somebody's password from now on? `names` are theirs. Fault: `WeakPassword`. */
-export function acceptable(password: string, names: readonly string[]): Result<true> {
+interface Owner {
+  readonly upn: string
+  readonly displayName: string
+  readonly emergency: boolean
+}
+
+const NO_PASSWORD = 'an account for emergencies signs in with a passkey or its sealed secret, and has no password'
+
+/** May it be somebody's password from now on? Faults: `WeakPassword`, `PrincipalNotAllowed`. */
+export function acceptable(password: string, { upn, displayName, emergency }: Owner): Result<true> {
+  if (emergency) return refuse(fault('PrincipalNotAllowed', { detail: NO_PASSWORD }))
   if (password.length < SHORTEST_PASSWORD || password.length > MAX_PASSWORD)
     return refuse(fault('WeakPassword', { detail: `it has ${SHORTEST_PASSWORD} to ${MAX_PASSWORD} characters` }))
-  const weakness = weaknessOf(plain(password), names)
+  const weakness = weaknessOf(plain(password), [upn, displayName])
   return weakness === null ? ok(true) : refuse(fault('WeakPassword', { detail: weakness }))
 }

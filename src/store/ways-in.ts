@@ -47,14 +47,15 @@ export const reachesPrivilege = async (tx: Sql, id: string, now: Instant): Promi
 const FIRST = `
 select p.id, p.upn, exists (select 1 from passkeys k where k.principal_id = p.id)
     or exists (select 1 from sealed_secrets x where x.principal_id = p.id)
+    or exists (select 1 from external_identities x where x.principal_id = p.id)
     or exists (select 1 from sign_ins i join code_generators g on g.principal_id = i.principal_id
-      where i.principal_id = p.id and i.password is not null and g.confirmed_at is not null) as able
+      where i.principal_id = p.id and i.password is not null and g.confirmed_at is not null and not p.is_emergency_access) as able
 from principals p
 where p.kind = 'user' and p.upn is not null and p.enabled and p.deleted_at is null and exists (
   select 1 from schedules s ${lookMaybe('b', 'schedules', 'b.id = s.basis_id')}
   where s.plane = 'directory' and s.scope = '/' and s.level = 'Assignment' and s.role = $2
     and s.principal_id in ${standsFor('p.id', '$1::timestamptz')} and ${inForce('$1::timestamptz')})
-order by able desc, p.created_at, p.id limit 1`
+order by able desc, p.is_emergency_access, p.created_at, p.id limit 1`
 
 export interface FirstAdministrator {
   readonly id: string

@@ -83,6 +83,21 @@ describe('an enrolment link', () => {
       expect((await browser.submit(choice, { password }, '/enrol/password')).text).toContain(words)
   })
 
+  it('gives an account for emergencies no password, which it could not sign in with', async () => {
+    await db.query(`update principals set is_emergency_access = true where upn = 'sam@contoso.com'`)
+    const browser = new Browser(server.publicUrl)
+    const choice = await openLink(browser, await linkFor(server, 'sam@contoso.com'))
+    expect(choice.text).not.toContain('/enrol/password')
+    const token = /name="form_token" value="([^"]+)"/.exec(choice.text)?.[1] ?? ''
+    const answer = await browser.open('/enrol/password', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: server.publicUrl },
+      body: new URLSearchParams({ form_token: token, password: PASSWORD }).toString(),
+    })
+    expect(answer.text).toContain('signs in with a passkey or its sealed secret')
+    await db.query(`update principals set is_emergency_access = false where upn = 'sam@contoso.com'`)
+  })
+
   it('is made by who may change the person, with two factors, and for nobody’s own account', async () => {
     const make = async (as: string, of: string, amr = ['pwd', 'mfa']) => {
       const client = await server.client(as, { amr })

@@ -71,7 +71,8 @@ async function choice({ at, cookie, person }: Enrolling, wrong: string | null): 
     name: 'passkey',
     intro: `For ${person.displayName}, ${person.upn}. A passkey is the safest: this device, your phone or a security key.`,
     wrong,
-    more: passwordForm(token),
+    // An account for emergencies has a sealed secret instead.
+    more: person.emergency ? '' : passwordForm(token),
   }
   return shown(at, passkeyPage('Set up your sign-in', what), { script: true, status: wrong === null ? 200 : 400 })
 }
