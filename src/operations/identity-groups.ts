@@ -26,11 +26,9 @@ async function load(run: Run, groups: readonly IncomingGroup[]) {
   const stale = pushed ? rows.filter((r) => r.deleted && !known.includes(r.principalId)) : []
   for (const row of stale) await dropLink(tx, row.principalId)
   // Names of groups are nobody's by a constraint: whoever makes or renames one comes after the other.
-  await holdLock(tx, 'group-names')
-  const named = await lockGroupsNamed(
-    tx,
-    groups.map((g) => g.displayName.toLowerCase()),
-  )
+  const names = [...new Set(groups.map((g) => g.displayName.toLowerCase()))].sort()
+  await Promise.all(names.map((name) => holdLock(tx, `group-name|${name}`)))
+  const named = await lockGroupsNamed(tx, names)
   return { rows: rows.filter((r) => !stale.includes(r)), named: named.filter((n) => n.keptBy !== source.id) }
 }
 
