@@ -7,7 +7,7 @@ import { login } from './login.ts'
 import { progress } from './output.ts'
 
 /** What to hand on to the sign-in; null where a sign-in alone would not be enough, or nothing was said. */
-export function challengeOf(error: unknown): string | null {
+function challengeOf(error: unknown): string | null {
   if (!(error instanceof ApiProblem)) return null
   const { findings } = error.problem
   const claims = findings.map((f) => f.claims)
