@@ -137,7 +137,13 @@ it('what a rule asks of a proof is set at the native door, kept by the reference
 })
 
 it('the provider by which alone anybody could administer is neither turned off nor removed, nor is the last passkey of theirs', async () => {
-  const given = { name: 'corporate', displayName: 'Corporate', issuer: 'https://idp.test', clientId: 'stint', secret: 'a secret of the provider' }
+  const given = {
+    name: 'corporate',
+    displayName: 'Corporate',
+    issuer: 'https://idp.test',
+    clientId: 'stint',
+    secret: 'a secret of the provider',
+  }
   const made = await addProvider(w.ctx, w.as('admin'), given)
   const provider = made.ok ? made.value.id : made.fault.words
   await w.db.query('insert into external_identities (provider_id, subject, principal_id, created_at) values ($1, $2, $3, now())', [

@@ -41,7 +41,16 @@ export async function openDoors(w: World): Promise<Doors> {
   }
   const app = createApp(deps)
   const token: Doors['token'] = async (who, more = {}) => {
-    const claims = { iss: ISSUER, aud: ORIGIN, tid: TENANT, oid: idOf(who), upn: `${who}@contoso.com`, amr: ['pwd', 'mfa'], auth_time: w.now(), ...more }
+    const claims = {
+      iss: ISSUER,
+      aud: ORIGIN,
+      tid: TENANT,
+      oid: idOf(who),
+      upn: `${who}@contoso.com`,
+      amr: ['pwd', 'mfa'],
+      auth_time: w.now(),
+      ...more,
+    }
     const minted = await mintToken(key, claims as MintedClaims, w.now(), 600)
     if (!minted.ok) throw new Error(minted.fault.words)
     return minted.value
