@@ -1,6 +1,7 @@
 // People at the authority: a password, a code after it, or what a sample's operator stated. Whoever is unknown is answered like whoever
 // is wrong, after the same work; what else an account has is told only to whoever knew its password.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { countAttempt, isStated, type SignInRow, selectSample, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
@@ -12,6 +13,7 @@ import { carrying, Refusal } from './carried-refusal.ts'
 import { beginCeremony, endCeremony, lookAtCeremony } from './ceremonies.ts'
 import { takeCode } from './code-generators.ts'
 import type { Ctx } from './context.ts'
+import { fitsAtDirectory } from './directory-sign-in.ts'
 import { checkSealed } from './emergency-access.ts'
 import { alarmGuess, SEALED_METHODS } from './emergency-sign-in.ts'
 import { fits } from './password.ts'
@@ -108,6 +110,9 @@ interface Right {
   readonly counted: Counted
 }
 
+/** A wrong password is answered no sooner than this after it was judged. */
+const WRONG_MS = 100
+
 /** Is it the password of whoever has this name? Faults: `SignInLocked`, `ServiceUnavailable`, `WrongPassword`, `AccountDisabled`. */
 async function judgePassword(ctx: Ctx, name: string, password: string, from: From): Promise<Result<Right>> {
   const found = name.includes('\0') ? null : await selectSignInNamed(ctx.db, name.trim())
@@ -115,11 +120,16 @@ async function judgePassword(ctx: Ctx, name: string, password: string, from: Fro
   const counted = await countGuess(ctx, 'password', found?.id ?? name.trim().toLowerCase(), from)
   if (!counted.ok) return counted
   // An account for emergencies has a sealed secret for a password, and no other; the work is the same.
-  const right = found?.emergency ? await checkSealed(ctx, found.id, password) : await fits(found?.password ?? null, password)
+  const here = found?.emergency ? await checkSealed(ctx, found.id, password) : await fits(found?.password ?? null, password)
+  const there =
+    here === false && (await fitsAtDirectory(ctx, found && !found.emergency && found.password === null ? found.id : null, password))
+  const right = here === null ? null : here || there
   if (right === null) return refuse(fault('ServiceUnavailable'))
   if (!right || !found) {
     const { failures, most } = counted.value
-    if (found?.emergency) await alarmGuess(ctx, found.id, failures, most, from.address)
+    // The alarm is written while everybody waits, so that its work tells nobody which accounts have one.
+    const alarm = found?.emergency ? alarmGuess(ctx, found.id, failures, most, from.address) : null
+    await Promise.all([alarm, sleep(WRONG_MS)])
     return refuse(fault('WrongPassword'))
   }
   if (!found.enabled) return refuse(fault('AccountDisabled'))

@@ -29,6 +29,7 @@ describe('who is there', async () => {
     'with a code generator': ENGINEER,
     disabled: 'auditor@contoso.com',
     administrator: 'admin@contoso.com',
+    'for emergencies': 'breakglass1@contoso.com',
   } as const
 
   it('is told by no text', async () => {
