@@ -11,6 +11,7 @@ import type { Ctx } from './operations/context.ts'
 import { type Installation, readInstallation } from './operations/installation.ts'
 import { WORK_CHANNEL } from './operations/watch-request.ts'
 import { openSealer } from './sealing.ts'
+import { ldapBinder } from './sources/ldap/bind.ts'
 import { type DatabaseClock, databaseClock } from './store/clock.ts'
 import { type Embedded, startEmbedded } from './store/embedded.ts'
 import { openLane } from './store/lane.ts'
@@ -143,7 +144,8 @@ export async function openHouse(config: Config, ambient: Ambient, log: Logger, r
       installation = await readInstallation(db, base)
       return installation
     }
-    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, settings, tenant, sealer, wake: work.committed, refresh }
+    const within = { settings, tenant, sealer, bindAs: ldapBinder(process.env) }
+    const ctx: Ctx = { db, lane, now: clock.now, ids: ambient.ids, ...within, wake: work.committed, refresh }
     return { ctx, db, clock, embedded: started?.url('stint') ?? null, onWork: work.onWork, refresh, leave, close }
   } catch (error) {
     await close()

@@ -3,6 +3,7 @@
 import type { Actor } from '../domain/access/actor.ts'
 import type { Errand } from '../domain/change.ts'
 import type { Settings } from '../domain/facts.ts'
+import type { BindAs } from '../domain/identity/reading.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Lane } from '../store/lane.ts'
 import type { Db } from '../store/sql.ts'
@@ -29,6 +30,8 @@ export interface Ctx {
   readonly settings: () => Settings
   readonly tenant: () => Tenant
   readonly sealer: Sealer
+  /** Asks a directory whether a password is somebody's there. Never called within a transaction. */
+  readonly bindAs?: BindAs
   /** Something was committed outside of the lane that somebody may have to act on: look now. */
   readonly wake?: () => void
   /** Tenant or settings were changed: read them again. */

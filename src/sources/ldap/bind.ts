@@ -45,9 +45,9 @@ export const ldapBinder =
     if (!config.ok) return config
     try {
       const dn = await nameOf(config.value, env, externalId)
-      if (dn === null) return wrong()
-      await (await connectAs(config.value, dn, password)).unbind()
-      return ok(true)
+      // Whoever is not there, or may not act, is asked about all the same: the work tells nothing.
+      await (await connectAs(config.value, dn ?? `cn=nobody-${externalId},${config.value.base}`, password)).unbind()
+      return dn === null ? wrong() : ok(true)
     } catch (error) {
       return error instanceof InvalidCredentialsError ? wrong() : trouble(error)
     }

@@ -49,6 +49,8 @@ const shape = z
     pageSize: z.int().min(2).max(5_000).default(500),
     connectMs: z.int().min(200).max(60_000).default(5_000),
     callMs: z.int().min(500).max(300_000).default(30_000),
+    /** May people sign in with their password there? It counts as a password, no more. */
+    signIn: z.boolean().default(false),
     // For whoever runs the readings.
     everySeconds: z.int().min(5).max(86_400).default(60),
     fullEverySeconds: z.int().min(60).max(2_592_000).default(86_400),
