@@ -12,6 +12,7 @@ import { faultOf, type Sql } from '../store/sql.ts'
 import { authorizeInstallation } from './authorize.ts'
 import { Refusal } from './carried-refusal.ts'
 import type { Call, Ctx } from './context.ts'
+import { recordOwn } from './own-notices.ts'
 
 export interface Told {
   readonly subject: string
@@ -88,7 +89,7 @@ export async function administer<T>(
         const edit = await work(tx, now)
         if (!edit.ok) throw new Refusal(edit.fault)
         const { told } = edit.value
-        if (told) await record(tx, [toldEvent(ctx, call, now, 'change', told)], now)
+        if (told) await recordOwn(ctx, tx, toldEvent(ctx, call, now, 'change', told), null)
         return edit.value.value
       }),
     )

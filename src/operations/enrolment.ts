@@ -18,6 +18,7 @@ import { beginCeremony, endCeremony, lookAtCeremony } from './ceremonies.ts'
 import { describeGenerator, type NewGenerator, newGeneratorSecret, sealGenerator, stepOf } from './code-generators.ts'
 import type { Call, Ctx } from './context.ts'
 import { mayWriteUser } from './directory-common.ts'
+import { recordOwn } from './own-notices.ts'
 import { judgeRegistration, keepPasskey } from './passkeys.ts'
 import { acceptable, hashPassword } from './password.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
@@ -87,7 +88,7 @@ export const makeEnrolmentHere = (ctx: Ctx, upn: string, life: number): Promise<
       if (!made.ok) throw new Refusal(made.fault)
       const now = ctx.now()
       const call = { actor: OPERATOR, correlationId: ctx.ids() }
-      await record(tx, [toldEvent(ctx, call, now, 'change', about(person.id, 'makeEnrolment'))], now)
+      await recordOwn(ctx, tx, toldEvent(ctx, call, now, 'change', about(person.id, 'makeEnrolment')), null)
       return made.value
     }),
   )
@@ -149,7 +150,7 @@ const complete = (ctx: Ctx, browser: string, how: string, work: (tx: Sql, person
       const codes = await makeRecoveryCodes(tx, id)
       const proof = { amr: [], acrs: [], at: null }
       const actor = { t: 'user', id, proof, scopes: null, app: null, ip: null } as const
-      await record(tx, [toldEvent(ctx, { actor, correlationId: ctx.ids() }, now, 'change', about(id, 'enrol', { by: how }))], now)
+      await recordOwn(ctx, tx, toldEvent(ctx, { actor, correlationId: ctx.ids() }, now, 'change', about(id, 'enrol', { by: how })), null)
       return codes
     }),
   )

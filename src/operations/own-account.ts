@@ -17,6 +17,7 @@ import { carrying, Refusal } from './carried-refusal.ts'
 import { describeGenerator, firstCode, type NewGenerator, newGeneratorSecret, sealGenerator } from './code-generators.ts'
 import type { Call, Ctx } from './context.ts'
 import { keepingAble } from './keep-able.ts'
+import { recordOwn } from './own-notices.ts'
 import { judgeRegistration, keepPasskey } from './passkeys.ts'
 import { acceptable, hashPassword } from './password.ts'
 import { makeRecoveryCodes, RECOVERY } from './recovery-codes.ts'
@@ -93,7 +94,7 @@ async function change<T>(
       const worked = await work(tx)
       if (!worked.ok) throw new Refusal(worked.fault)
       const { value, data = {} } = worked.value
-      await record(tx, [event('change', { data })], ctx.now())
+      await recordOwn(ctx, tx, event('change', { data }), owner.address)
       return value
     }),
   )

@@ -5,7 +5,6 @@ import { type AuthenticationContext, type Lack, lacksFor } from '../domain/acces
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { HOUR, type Instant } from '../domain/time.ts'
-import { record } from '../store/apply.ts'
 import {
   addSession,
   type EvidenceRow,
@@ -21,6 +20,7 @@ import { administer, toldEvent } from './administer.ts'
 import { authorizeKnown } from './authorize.ts'
 import type { Call, Ctx } from './context.ts'
 import { mayWriteUser } from './directory-common.ts'
+import { recordOwn } from './own-notices.ts'
 import { hashOf } from './secret-hash.ts'
 
 export type Evidence = EvidenceRow
@@ -63,7 +63,7 @@ export async function beginSession(ctx: Ctx, tx: Sql, s: NewSession): Promise<st
   const actor = { t: 'user', id: personId, proof, scopes: null, app: appId, ip: address } as const
   const about = { subject: 'person', subjectId: personId, action: 'signIn', principalId: personId }
   const data = { by: s.by, app: appId ?? '', methods: evidence.methods.join(','), address: address ?? '', session: id }
-  await record(tx, [toldEvent(ctx, { actor, correlationId: s.correlationId }, now, 'change', { ...about, data })], now)
+  await recordOwn(ctx, tx, toldEvent(ctx, { actor, correlationId: s.correlationId }, now, 'change', { ...about, data }), address, s.by)
   return id
 }
 

@@ -8,6 +8,7 @@ import { dropStateOfAccount } from '../store/authority-state.ts'
 import { endSessionsOf } from '../store/sessions.ts'
 import { toldEvent } from './administer.ts'
 import type { Call, Ctx } from './context.ts'
+import { recordOwn } from './own-notices.ts'
 import { hashPassword, MAX_PASSWORD } from './password.ts'
 import { endSignIns } from './revoke-sign-ins.ts'
 
@@ -48,7 +49,7 @@ export async function setPassword(ctx: Ctx, input: PasswordInput): Promise<Resul
     await dropStateOfAccount(tx, person.id)
     await endSessionsOf(tx, person.id, now)
     const data = { passwordGrant, amr: methods.join(','), acrs: contexts.join(',') }
-    await record(tx, [told(ctx, person.id, 'setPassword', data)], now)
+    await recordOwn(ctx, tx, told(ctx, person.id, 'setPassword', data), null)
     return ok({ id: person.id })
   })
 }

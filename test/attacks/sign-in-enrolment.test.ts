@@ -144,6 +144,16 @@ describe('a recovery code', async () => {
       await idOf(UPN),
     ])
     expect(told).toEqual([{ by: 'recovery' }])
+    // Whoever did not do it themselves hears of it, by no setting kept from it.
+    const messages = await db.query<{ words: string }>(
+      `select words from messages where kind = 'OwnAccount' and principal_id = $1 order by at`,
+      [await idOf(UPN)],
+    )
+    expect(messages.map(({ words }) => words)).toEqual([
+      expect.stringContaining('A link was made'),
+      expect.stringContaining('set up by a link'),
+      expect.stringMatching(/^A recovery code was used to open your account from \S+ at .*tell an administrator at once\.$/),
+    ])
   })
 
   it('sent twice at once opens one session', async () => {
