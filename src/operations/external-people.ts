@@ -26,7 +26,9 @@ function objection(p: ProviderRow, claims: ClaimSet): Fault | null {
   const name = createPeople && p.sourceId !== null ? claimText(claims, createPeople.claim) : null
   if (createPeople === null || p.sourceId === null) return fault('NotLinked', { provider: p.displayName })
   const allowed = name?.includes('@') && createPeople.domains.some((d) => d.toLowerCase() === domainOf(name))
-  return allowed ? null : fault('NotLinked', { provider: p.displayName })
+  // Whoever may write any address into their profile there would hold the name of somebody who is yet to come.
+  const doubted = createPeople.claim === 'email' && Object.hasOwn(claims, 'email_verified') && claims.email_verified !== true
+  return allowed && !doubted ? null : fault('NotLinked', { provider: p.displayName })
 }
 
 /** Makes a person whom nobody here is. Faults: `NotLinked`, `InvalidObject`. */
@@ -34,7 +36,8 @@ export async function firstSight(ctx: Ctx, p: ProviderRow, subject: string, clai
   const wrong = objection(p, claims)
   if (wrong) return refuse(wrong)
   const userName = claimText(claims, p.settings.createPeople?.claim ?? '') ?? ''
-  const displayName = (claimText(claims, 'name') ?? userName).slice(0, 256)
+  // Not cut in the middle of a character.
+  const displayName = (claimText(claims, 'name') ?? userName).slice(0, 256).replace(/[\ud800-\udbff]$/, '')
   const made = await run(ctx, p, 'firstSight', async (r) => {
     // Two windows of one person may come back at once.
     const there = await selectIdentity(r.tx, p.id, subject)

@@ -31,6 +31,8 @@ import { beginSession, type Evidence, lackOf } from './sessions.ts'
 import type { SignedIn } from './sign-in.ts'
 
 const LIFE_MS = 10 * MINUTE
+/** As it is kept, and no two kept as one: no control character, no half of a character. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u
 /** Between two clocks. */
 const LEEWAY_MS = MINUTE
 
@@ -135,7 +137,7 @@ function evidenceOf(back: Back, claims: ClaimSet, now: Instant): Result<Evidence
 export async function judgeAnswer(ctx: Ctx, state: string, back: Back, claims: ClaimSet, address: string | null): Promise<Result<true>> {
   const { provider } = back
   const subject = claimText(claims, 'sub')
-  if (subject === null || subject.length > 255) return refusal('it does not say who you are')
+  if (subject === null || !SUBJECT.test(subject)) return refusal('it does not say who you are')
   const evidence = evidenceOf(back, claims, ctx.now())
   if (!evidence.ok) return evidence
   const lack = lackOf(ctx, back.wanted, { ...evidence.value, address })
@@ -150,9 +152,12 @@ export async function judgeAnswer(ctx: Ctx, state: string, back: Back, claims: C
   const groups = groupsOf(provider.settings, claims)
   const kept = groups === null ? ok(null) : await keepGroups(ctx, provider, person.value, groups)
   if (!kept.ok) return kept
-  await writeOutcome(ctx.db, hashOf(state), { personId: person.value, subject, evidence: evidence.value })
+  await writeOutcome(ctx.db, hashOf(state), { personId: person.value, subject, evidence: evidence.value, worth: worthOf(provider) })
   return ok(true)
 }
+
+/** By which table its words were judged, and for which client. */
+const worthOf = ({ settings, clientId }: ProviderRow): string => hashOf(JSON.stringify([settings, clientId]))
 
 export interface Finish {
   readonly browser: string
@@ -172,11 +177,16 @@ export async function finishExternal(ctx: Ctx, f: Finish): Promise<Result<Signed
     const now = ctx.now()
     const taken = await takeOutcome(tx, hashOf(f.browser), f.interaction, now)
     if (!taken) return over
-    const { personId, subject, evidence } = taken.outcome as { personId: string; subject: string; evidence: Evidence }
+    const { personId, subject, evidence, worth } = taken.outcome as {
+      personId: string
+      subject: string
+      evidence: Evidence
+      worth: string
+    }
     if (evidence.bound !== f.bound) return over
     const provider = await shareProvider(tx, taken.providerId)
-    // Unlinked or turned off meanwhile: what was true a moment ago is not enough.
-    if (!provider?.enabled || (await selectIdentity(tx, taken.providerId, subject)) !== personId) return over
+    // Unlinked, turned off or worth something else meanwhile: what was true a moment ago is not enough.
+    if (!provider?.enabled || worthOf(provider) !== worth || (await selectIdentity(tx, taken.providerId, subject)) !== personId) return over
     // Held still: whoever is disabled at this moment is so before or after, never in between.
     await lockPrincipal(tx, personId)
     const row = await selectSignIn(tx, personId)

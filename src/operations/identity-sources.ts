@@ -100,7 +100,9 @@ function editSource<T>(
 /** Changes a source. Faults: `Forbidden`, `IdentitySourceNotFound`, `InvalidIdentitySource`. */
 export const changeSource = (ctx: Ctx, call: Call, word: string, e: SourceEdit): Promise<Result<Source>> =>
   editSource(ctx, call, word, 'changeIdentitySource', async (tx, s, now) => {
-    const wrong = e.settings ? settingsObjection(e.settings) : null
+    // A source of a provider is as its provider is: were it to adopt, whoever has a name there would be that person here.
+    const bound = s.kind === 'oidc' ? 'it belongs to an identity provider: change that' : null
+    const wrong = bound ?? (e.settings ? settingsObjection(e.settings) : null)
     if (wrong !== null) return refuse(fault('InvalidIdentitySource', { detail: wrong }))
     const fields = Object.keys(e)
     await updateSource(tx, s.id, e)

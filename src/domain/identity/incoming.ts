@@ -30,7 +30,9 @@ export interface IncomingGroup {
 
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z\d.-]{1,190})$/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what nobody can see in a name is refused
-const UNPRINTABLE = /[\u0000-\u001f\u007f]/
+const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Cs}/u
+/** NUL and half a character: the database cannot keep the one, and keeps the other as something else. */
+const UNKEEPABLE = /\0|\p{Cs}/u
 const LONGEST_ID = 512
 
 /** The name in this tenant that a source's name stands for; null where it is of another domain. A bare name is of the first domain. */
@@ -50,13 +52,19 @@ const idWrong = (id: string): Fault | null =>
     ? invalid(`\`externalId\` must have 1 to ${LONGEST_ID} printable characters`)
     : null
 
+function attributesWrong(attributes: IncomingUser['attributes']): Fault | null {
+  const odd = Object.entries(attributes).find(([, v]) => [v].flat().some((one) => typeof one === 'string' && UNKEEPABLE.test(one)))
+  return odd ? invalid(`\`${odd[0]}\` holds NUL or half a character`) : null
+}
+
 /** Why a person cannot come in like this, or null. Fault: `InvalidObject`. */
 export function userObjection(u: IncomingUser, domains: readonly string[]): Fault | null {
   if (addressOf(u.userName, domains) === null)
     return invalid(`\`userName\` must be a name in one of the tenant's domains: ${domains.join(', ')}`)
   const mail = u.mail !== null && (u.mail.length > 320 || UNPRINTABLE.test(u.mail)) ? invalid('`mail` is no address') : null
-  return idWrong(u.externalId) ?? nameWrong('displayName', u.displayName) ?? mail
+  return idWrong(u.externalId) ?? nameWrong('displayName', u.displayName) ?? mail ?? attributesWrong(u.attributes)
 }
 
 /** Why a group cannot come in like this, or null. Fault: `InvalidObject`. */
-export const groupObjection = (g: IncomingGroup): Fault | null => idWrong(g.externalId) ?? nameWrong('displayName', g.displayName)
+export const groupObjection = (g: IncomingGroup): Fault | null =>
+  idWrong(g.externalId) ?? nameWrong('displayName', g.displayName) ?? attributesWrong({ description: g.description })
