@@ -146,7 +146,7 @@ async function untilRead(stage: Stage, before: unknown): Promise<Record<string, 
 /** Pushes and reads so many; the rows of the bench. Throws where the counts are not as they should be. */
 export async function identities(many: Many = MANY): Promise<readonly Row[]> {
   const directory = await startSlapd()
-  const stage = await openStage({ env: { DIRECTORY_PASSWORD: directory.password } })
+  const stage = await openStage({ env: { STINT_SOURCE_PASSWORD: directory.password } })
   try {
     const rows = [...(await pushed(stage, many))]
     const admin = await directory.admin()
@@ -156,7 +156,7 @@ export async function identities(many: Many = MANY): Promise<readonly Row[]> {
       url: directory.url,
       caFile: directory.caFile,
       bindDn: directory.bindDn,
-      password: { env: 'DIRECTORY_PASSWORD' },
+      password: { env: 'STINT_SOURCE_PASSWORD' },
       base: `ou=people,${directory.base}`,
       groupBase: `ou=groups,${directory.base}`,
       everySeconds: 86_400,

@@ -24,6 +24,9 @@ export interface Told {
   readonly data?: Event['data']
 }
 
+/** A name that was cut may end in half a character, which no event can hold. */
+const whole = (text: string): string => text.replace(/\0|\p{Cs}/gu, '\ufffd')
+
 /** An event of an edit, or of its refusal. */
 export const toldEvent = (ctx: Ctx, call: Call, now: Instant, kind: 'change' | 'refusal', told: Told): Event => ({
   id: ctx.ids(),
@@ -33,7 +36,7 @@ export const toldEvent = (ctx: Ctx, call: Call, now: Instant, kind: 'change' | '
   from: null,
   to: null,
   subject: told.subject,
-  subjectId: told.subjectId,
+  subjectId: whole(told.subjectId),
   actorKind: call.actor.t,
   actorId: call.actor.t === 'system' ? null : call.actor.id,
   plane: told.at?.plane ?? null,
@@ -44,7 +47,7 @@ export const toldEvent = (ctx: Ctx, call: Call, now: Instant, kind: 'change' | '
   action: told.action,
   requestId: null,
   correlationId: call.correlationId,
-  reason: told.reason ?? null,
+  reason: told.reason == null ? null : whole(told.reason),
   data: told.data ?? {},
 })
 

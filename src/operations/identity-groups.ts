@@ -3,7 +3,7 @@
 
 import type { Event } from '../domain/audit/event.ts'
 import { fault } from '../domain/faults.ts'
-import type { IncomingGroup } from '../domain/identity/incoming.ts'
+import { type IncomingGroup, isKeepable } from '../domain/identity/incoming.ts'
 import { type Kept, planGroup } from '../domain/identity/plan.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
@@ -26,7 +26,7 @@ async function load(run: Run, groups: readonly IncomingGroup[]) {
   const stale = pushed ? rows.filter((r) => r.deleted && !known.includes(r.principalId)) : []
   for (const row of stale) await dropLink(tx, row.principalId)
   // Names of groups are nobody's by a constraint: whoever makes or renames one comes after the other.
-  const names = [...new Set(groups.map((g) => g.displayName.toLowerCase()))].sort()
+  const names = [...new Set(groups.map((g) => g.displayName.toLowerCase()))].filter(isKeepable).sort()
   await Promise.all(names.map((name) => holdLock(tx, `group-name|${name}`)))
   const named = await lockGroupsNamed(tx, names)
   return { rows: rows.filter((r) => !stale.includes(r)), named: named.filter((n) => n.keptBy !== source.id) }

@@ -108,10 +108,13 @@ const groupOf = (g: ReadGroup): IncomingGroup => {
   return { ...rest, doc: { digest: digestOf({ ...g, members: [] }) } }
 }
 
+/** What is told of somebody who cannot be kept must be kept itself. */
+const shown = (text: string): string => text.replace(/\0|\p{Cs}/gu, '\ufffd')
+
 const finding = (kind: SourceFinding['kind'], externalId: string, name: string, f: Fault): SourceFinding => ({
   kind,
-  externalId,
-  name,
+  externalId: shown(externalId),
+  name: shown(name),
   code: f.code,
   words: f.words,
 })
@@ -122,7 +125,7 @@ async function eachOf<T, R>(
   terms: SyncTerms,
   batch: readonly T[],
   work: (run: Run, some: readonly T[]) => Promise<readonly Result<R>[]>,
-) {
+): Promise<readonly Result<R>[]> {
   const whole = async (some: readonly T[]) => {
     const done = await transact<readonly Result<R>[]>(async (run) => ok(await work(run, some)))
     if (done.ok || some.length === 1) return done.ok ? done.value : [done]
@@ -132,10 +135,11 @@ async function eachOf<T, R>(
     const all = await whole(batch)
     if (all) return all
   } catch (error) {
-    if (terms.whole || faultOf(error) === null || batch.length === 1) throw error
+    if (terms.whole || faultOf(error) === null) throw error
+    if (batch.length === 1) return [refuse(fault('InvalidObject', { detail: 'it cannot be kept' }))]
   }
   const answers: Result<R>[] = []
-  for (const one of batch) answers.push(...((await whole([one])) ?? []))
+  for (const one of batch) answers.push(...(await eachOf(transact, terms, [one], work)))
   return answers
 }
 
@@ -272,7 +276,7 @@ export async function applyReading(
   if (!there.ok) return there
   for (const some of chunks(todo.groups))
     take('group', some, await eachOf(transact, terms, some.map(groupOf), provisionGroups), (g) => g.displayName)
-  for (const g of todo.filling) {
+  for (const g of todo.filling.filter((one) => ids.has(one.externalId))) {
     // Whoever is in no list of ours is outside of what is read.
     const exactly = g.members.flatMap((m) => ids.get(m) ?? [])
     const done = await transact((run) => provisionMembers(run, { externalId: g.externalId }, { exactly }))

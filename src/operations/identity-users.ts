@@ -4,7 +4,7 @@
 import type { Event } from '../domain/audit/event.ts'
 import { fault } from '../domain/faults.ts'
 import { addressOf, type IncomingUser } from '../domain/identity/incoming.ts'
-import { type Kept, type Plan, planUser } from '../domain/identity/plan.ts'
+import { type Kept, type Plan, planUser, type Terms } from '../domain/identity/plan.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { record } from '../store/apply.ts'
 import { addPrincipals, type PrincipalRow } from '../store/directory-rows.ts'
@@ -37,7 +37,7 @@ async function judge(run: Run, users: readonly IncomingUser[]): Promise<readonly
   const holders = new Map((await lockHolders(tx, upns.filter(Boolean))).map((h) => [h.name, h]))
   const claimed = new Set<string>()
   const terms = termsOf(run)
-  return users.map((u, i): Item => {
+  const items = users.map((u, i): Item => {
     const upn = upns[i] ?? ''
     const kept = (u.principalId === undefined ? byExternal.get(u.externalId) : byId.get(u.principalId)) ?? null
     const other = byExternal.get(u.externalId)
@@ -51,6 +51,16 @@ async function judge(run: Run, users: readonly IncomingUser[]): Promise<readonly
       return { u, kept, upn, plan: { t: 'refuse', fault: fault('IdentityConflict', { name: u.userName }) } }
     return { u, kept, upn, plan: planUser(u, kept, holders.get(upn) ?? null, terms) }
   })
+  return items.map((item) => (pushed ? item : leavingAnyhow(item, terms)))
+}
+
+/** Whoever may no longer act is turned off, whatever else is wrong with them: nobody keeps their access by a name that cannot stand. */
+function leavingAnyhow(item: Item, terms: Terms): Item {
+  const { u, kept, plan } = item
+  if (plan.t !== 'refuse' || u.active || !kept?.enabled || kept.deleted || kept.upn === null) return item
+  const { externalId, upn, displayName, mail, doc } = kept
+  const as: IncomingUser = { externalId, userName: kept.name, displayName, mail, active: false, attributes: {}, doc }
+  return { u: as, kept, upn, plan: planUser(as, kept, null, terms) }
 }
 
 /** Nobody has a manager whom the source does not keep. */

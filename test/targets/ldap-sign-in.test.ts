@@ -11,7 +11,7 @@ let d: PrivateDirectory
 const PASSWORD = 'ann and a long password'
 const UPN = 'ann@contoso.com'
 const settings = (signIn: boolean) => ({
-  ...{ url: d.url, caFile: d.caFile, bindDn: d.bindDn, password: { env: 'SIGN_IN_DIRECTORY' } },
+  ...{ url: d.url, caFile: d.caFile, bindDn: d.bindDn, password: { env: 'STINT_SOURCE_SIGN_IN' } },
   ...{ base: d.base, disabledAttribute: 'pwdAccountLockedTime', fullEverySeconds: 60, everySeconds: 5, signIn },
 })
 
@@ -36,7 +36,7 @@ const set = async (more: object) => {
 
 beforeAll(async () => {
   d = await startSlapd()
-  process.env.SIGN_IN_DIRECTORY = d.password
+  process.env.STINT_SOURCE_SIGN_IN = d.password
   const ldap = await d.admin()
   const ou = `ou=people,${d.base}`
   await ldap.add(`uid=ann,${ou}`, {

@@ -12,7 +12,7 @@ let d: PrivateDirectory
 let admin: Client
 let s: Synced & { w: World }
 let settings: Record<string, unknown>
-const ENV = { DIRECTORY_PASSWORD: '' }
+const ENV = { STINT_SOURCE_PASSWORD: '' }
 const dn = (uid: string, ou = 'people') => `uid=${uid},ou=${ou},${d.base}`
 const groupDn = (cn: string) => `cn=${cn},ou=groups,${d.base}`
 const change = (type: string, values: string[], operation: 'replace' | 'add' | 'delete' = 'replace') =>
@@ -32,7 +32,7 @@ const add = (uid: string, more: Record<string, string> = {}) =>
 
 beforeAll(async () => {
   d = await startSlapd()
-  ENV.DIRECTORY_PASSWORD = d.password
+  ENV.STINT_SOURCE_PASSWORD = d.password
   admin = await d.admin()
   for (const uid of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay', 'gus', 'hal']) await add(uid)
   await admin.modify(dn('ben'), change('manager', [dn('ann')]))
@@ -47,7 +47,7 @@ beforeAll(async () => {
     url: d.url,
     caFile: d.caFile,
     bindDn: d.bindDn,
-    password: { env: 'DIRECTORY_PASSWORD' },
+    password: { env: 'STINT_SOURCE_PASSWORD' },
     base: `ou=people,${d.base}`,
     groupBase: `ou=groups,${d.base}`,
     disabledAttribute: 'pwdAccountLockedTime',
@@ -172,7 +172,10 @@ describe('OpenLDAP', () => {
       ok: false,
       fault: { code: 'InvalidIdentitySource' },
     })
-    expect(await read({ password: { env: 'NOT_THERE' } })).toMatchObject({ ok: false, fault: { code: 'InvalidIdentitySource' } })
+    expect(await read({ password: { env: 'STINT_SOURCE_NOT_THERE' } })).toMatchObject({
+      ok: false,
+      fault: { code: 'InvalidIdentitySource' },
+    })
     expect(await read({ password: 'in the clear' })).toMatchObject({ ok: false, fault: { code: 'InvalidIdentitySource' } })
   })
 

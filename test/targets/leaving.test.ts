@@ -24,7 +24,7 @@ import { groupRole, MFA, makeWorld, type World } from '../support/world.ts'
 import { startDebianPostgres } from './debian-postgres.ts'
 import { type PrivateDirectory, startSlapd } from './debian-slapd.ts'
 
-const ENV = { STINT_TEST_PW: 'only for this test', DIRECTORY_PASSWORD: '' }
+const ENV = { STINT_TEST_PW: 'only for this test', STINT_SOURCE_PASSWORD: '' }
 const silent = { info() {}, warn() {}, error() {} }
 let loop: Loop | null = null
 let w: World
@@ -41,7 +41,7 @@ beforeAll(async () => {
   peer = await postgresPeer(server)
   undo.push(() => peer.close())
   directory = await startSlapd()
-  ENV.DIRECTORY_PASSWORD = directory.password
+  ENV.STINT_SOURCE_PASSWORD = directory.password
   undo.push(() => directory.stop())
   const config = {
     host: '127.0.0.1',
@@ -165,7 +165,7 @@ it('a directory locks somebody: gone with the next reading', async () => {
     url: directory.url,
     caFile: directory.caFile,
     bindDn: directory.bindDn,
-    password: { env: 'DIRECTORY_PASSWORD' },
+    password: { env: 'STINT_SOURCE_PASSWORD' },
     base: directory.base,
     disabledAttribute: 'pwdAccountLockedTime',
   }

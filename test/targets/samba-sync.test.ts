@@ -12,7 +12,7 @@ let dc: DomainController
 let admin: Client
 let s: Synced & { w: World }
 let settings: Record<string, unknown>
-const ENV = { AD_PASSWORD: '' }
+const ENV = { STINT_SOURCE_PASSWORD: '' }
 const PASSWORD = 'Correct-Horse-7'
 
 const ou = (name: string) => `OU=${name},${dc.base}`
@@ -36,7 +36,7 @@ async function person(cn: string): Promise<void> {
 
 beforeAll(async () => {
   dc = await startSamba()
-  ENV.AD_PASSWORD = dc.password
+  ENV.STINT_SOURCE_PASSWORD = dc.password
   admin = await dc.admin()
   for (const name of ['Staff', 'Elsewhere', 'Teams']) await admin.add(ou(name), { objectClass: 'organizationalUnit', ou: name })
   for (const cn of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) await person(cn)
@@ -52,7 +52,7 @@ beforeAll(async () => {
     caFile: dc.caFile,
     serverName: dc.serverName,
     bindDn: dc.bindDn,
-    password: { env: 'AD_PASSWORD' },
+    password: { env: 'STINT_SOURCE_PASSWORD' },
     base: ou('Staff'),
     groupBase: ou('Teams'),
     pageSize: 3,

@@ -33,6 +33,7 @@ const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@([a-z\d.-]{1,190})$/i
 const UNPRINTABLE = /[\u0000-\u001f\u007f]|\p{Cs}/u
 /** NUL and half a character: the database cannot keep the one, and keeps the other as something else. */
 const UNKEEPABLE = /\0|\p{Cs}/u
+export const isKeepable = (text: string): boolean => !UNKEEPABLE.test(text)
 const LONGEST_ID = 512
 
 /** The name in this tenant that a source's name stands for; null where it is of another domain. A bare name is of the first domain. */

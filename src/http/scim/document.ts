@@ -10,7 +10,7 @@ export type Doc = Record<string, unknown>
 
 const LONGEST_TEXT = 4_096
 const LONGEST_BINARY = 100_000
-const MOST_ELEMENTS = 200
+export const MOST_ELEMENTS = 200
 
 export class Wrong extends Error {
   readonly scimType: string

@@ -9,7 +9,7 @@ import type { MemberEdit } from '../../operations/identity-members.ts'
 import { isObject } from '../body.ts'
 import { pick } from '../fields.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { checking, type Doc, valueFor, Wrong } from './document.ts'
+import { checking, type Doc, MOST_ELEMENTS, valueFor, Wrong } from './document.ts'
 import { parseElementFilter } from './filter.ts'
 import { attributeOf, type PatchPath, patchPath } from './path.ts'
 import type { ResourceType, ScimAttribute } from './schema.ts'
@@ -124,6 +124,9 @@ function document(doc: Doc, path: PatchPath, o: Operation): void {
   }
   if (path.where) chosen(holder, last, path, o)
   else whole(holder, last, o.op, o.value)
+  // Piece by piece a list grows no longer than it may be at once.
+  const list = holder[last.name]
+  if (Array.isArray(list) && list.length > MOST_ELEMENTS) throw new Wrong(`\`${last.name}\` has more than ${MOST_ELEMENTS} values`)
   const outer = chain[0]
   if (outer && isRecord(doc[outer.name]) && Object.keys(doc[outer.name] as Doc).length === 0) delete doc[outer.name]
 }

@@ -9,7 +9,11 @@ import { type Secret, secret } from '../../domain/secret.ts'
 
 const name = z.string().trim().min(1).max(500)
 const attribute = z.string().regex(/^[a-zA-Z][\w;.-]{0,99}$/)
-const secretRef = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+// Whoever writes the settings may be far away, and has the directory of their own: the server's other secrets are never named here.
+const secretRef = z.union([
+  z.strictObject({ env: z.string().regex(/^STINT_SOURCE_\w{1,100}$/, 'a variable that begins with `STINT_SOURCE_`') }),
+  z.strictObject({ file: z.string().regex(/^\/(?:[^\0]*\/)?[^/\0]+\.password$/, 'a file called `/….password`') }),
+])
 const LOOPBACK = /^ldap:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?\/?$/i
 
 const attributes = z.strictObject({
