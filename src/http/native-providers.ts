@@ -18,7 +18,7 @@ import {
   removeProvider,
   unlinkIdentity,
 } from '../operations/identity-providers.ts'
-import { revokeSession } from '../operations/sessions.ts'
+import { listSessions, revokeSession } from '../operations/sessions.ts'
 import { callbackOf, discover } from './authority/external-provider.ts'
 import { readNameCursor, writeCursor } from './native-cursor.ts'
 import type { Handlers } from './native-handlers.ts'
@@ -71,8 +71,11 @@ type Names =
 
 export const PROVIDER_HANDLERS: Pick<Handlers, Names> = {
   async signOut(ctx, { call, claims }) {
-    // What was signed on the machine has no sign-in to end; it ends by itself.
-    if (claims.session === null) return ok({ ended: false })
+    // What was signed on the machine has no sign-in to end; it ends by itself. Whoever may not act is told so all the same.
+    if (claims.session === null) {
+      const known = await listSessions(ctx, call, claims.oid)
+      return known.ok ? ok({ ended: false }) : known
+    }
     const done = await revokeSession(ctx, call, claims.oid, claims.session)
     return done.ok ? ok({ ended: true }) : done
   },

@@ -31,6 +31,17 @@ const BODIES: Readonly<Record<string, object>> = {
   '/authentication-contexts/:id': {},
   '/policies/:plane': { rules: [{ id: 'Enablement_EndUser_Assignment', enabledRules: [] }] },
   '/apps': { name: 'x' },
+  '/sources': { kind: 'scim', name: 'x' },
+  '/sources/:id': {},
+  '/sources/:id/tokens': {},
+  '/sources/:id/tokens/revoke': { token: '11111111-1111-1111-1111-111111111111' },
+  '/sources/:id/sync': {},
+  '/sources/:id/import': { text: '' },
+  '/identity-providers': { name: 'x', issuer: 'https://issuer.test', clientId: 'x', secret: 'x' },
+  '/identity-providers/:id': {},
+  '/identity-providers/:id/links': { principal: 'x', subject: 'x' },
+  '/identity-providers/:id/links/remove': { subject: 'x' },
+  '/people/:id/enrolment': {},
   '/apps/:id/permissions': { kind: 'application', add: ['User.Read.All'] },
   '/apps/:id/secrets': {},
   '/apps/:id/certificates': { pem: 'x' },
@@ -62,7 +73,7 @@ describe.each(['disabled', 'deleted'] as const)('whoever is %s', async (how) => 
   const body = { action: 'selfActivate', principalId: me, justification: 'because', scheduleInfo: schedule }
   const native = Object.values(ROUTES).map(({ method, path }): readonly [string, string, object?] => {
     const named = path.startsWith('/authentication-contexts') ? 'c1' : id
-    const at = `/api/v1${path.replace(':id', named).replace(':plane', 'resource')}`
+    const at = `/api/v1${path.replace(':id', named).replace(':session', id).replace(':plane', 'resource')}`
     const query =
       path === '/policies/:plane' ? `?role=Contributor&scope=${encodeURIComponent(RG)}` : path === '/principals' ? '?name=a' : ''
     if (method === 'GET') return [method, `${at}${query}`]

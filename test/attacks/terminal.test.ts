@@ -140,7 +140,7 @@ describe('the token file', () => {
     await saveToken('http://localhost:1', 'secret', 'me')
     expect(statSync(at('tokens.json')).mode & 0o777).toBe(0o600)
     expect(readdirSync(home)).toEqual(['tokens.json'])
-    expect(await session()).toEqual({ url: 'http://localhost:1', token: 'secret' })
+    expect(await session()).toEqual({ url: 'http://localhost:1', as: 'me', token: 'secret' })
   })
 
   it('is not written through a link or a file that lies in wait', async () => {
