@@ -48,6 +48,8 @@ create table enrolments (
   principal_id uuid not null constraint enrolments_principal_exists references principals (id) on delete cascade,
   -- who made it; null where the machine's operator did
   made_by uuid,
+  -- may its maker change people who hold, or may activate, a role? else it is good for nobody who has come to one since
+  for_privileged boolean not null,
   created_at timestamptz not null,
   ends_at timestamptz not null,
   -- SHA-256 of the cookie of the browser that opened it

@@ -162,6 +162,7 @@ table enrolments
   digest bytea not null
   principal_id uuid not null
   made_by uuid
+  for_privileged boolean not null
   created_at timestamp with time zone not null
   ends_at timestamp with time zone not null
   browser bytea

@@ -55,9 +55,9 @@ export async function authenticate(c: Context, deps: Deps, door: Door): Promise<
   const may = admitted(claims.value, door, deps)
   if (!may.ok) return may
   // A token says what it was given once; what of it still stands, the store says.
-  const { oid, idtyp, appid, roles, scp, generation, session } = claims.value
+  const { oid, idtyp, appid, roles, scp, generation, session, amr: methods } = claims.value
   const permissions = idtyp === 'app' ? roles : scp
-  const left = await standingOf(deps.ctx, { kind: idtyp, id: oid, appId: appid, permissions, generation, session })
+  const left = await standingOf(deps.ctx, { kind: idtyp, id: oid, appId: appid, permissions, generation, session, methods })
   if (!left.ok) return left
   const standing = withPermissions(claims.value, left.value)
   return ok({

@@ -15,6 +15,7 @@ import {
   spendAssertion,
 } from '../store/authority-apps.ts'
 import type { Ctx } from './context.ts'
+import { isStillEnough } from './password-alone.ts'
 import { hashOf } from './secret-hash.ts'
 
 export type { AssertionKey } from '../store/authority-apps.ts'
@@ -119,6 +120,8 @@ export interface Shown {
   readonly generation: number
   /** The sign-in it was issued on; null for what was signed on the machine itself. */
   readonly session: string | null
+  /** How they signed in. */
+  readonly methods: readonly string[]
 }
 
 const invalid = (detail: string) => refuse(fault('InvalidToken', { detail }))
@@ -138,6 +141,8 @@ export async function standingOf(ctx: Ctx, shown: Shown): Promise<Result<readonl
   }
   if (now.generation !== shown.generation || (shown.session !== null && !now.session))
     return invalid('its sign-in was ended: sign in again')
+  if (shown.session !== null && !(await isStillEnough(ctx, shown.id, shown.methods)))
+    return invalid('a password alone is not enough any more: sign in again with a second factor')
   if (shown.appId === null || tool) return ok(shown.permissions)
   if (!now.client) return invalid('its application does not exist any more')
   const kept = new Set([...now.delegated, 'openid', 'profile', 'offline_access', 'email'])

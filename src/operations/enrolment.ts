@@ -2,14 +2,16 @@
 // browser that opens one first, used up by what is enrolled.
 
 import { randomBytes } from 'node:crypto'
+import { WRITE_ADMINISTRATORS } from '../domain/access/directory-needs.ts'
 import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { HOUR, type Instant } from '../domain/time.ts'
 import { record } from '../store/apply.ts'
 import { selectSample, selectSignIn, selectSignInNamed, writePassword } from '../store/authority-people.ts'
 import { writeGenerator } from '../store/code-generators.ts'
+import { isPrivileged } from '../store/directory-writes.ts'
 import { lockPrincipal } from '../store/enabled.ts'
-import { addEnrolment, bindEnrolment, isBoundTo, liveEnrolment, selectEnrolment, useEnrolment } from '../store/enrolments.ts'
+import { addEnrolment, bindEnrolment, type Enrols, isBoundTo, liveEnrolment, selectEnrolment, useEnrolment } from '../store/enrolments.ts'
 import type { Sql } from '../store/sql.ts'
 import { selectFirstAdministrator } from '../store/ways-in.ts'
 import { administer, type Edit, toldEvent } from './administer.ts'
@@ -17,7 +19,7 @@ import { carrying, Refusal } from './carried-refusal.ts'
 import { beginCeremony, endCeremony, lookAtCeremony } from './ceremonies.ts'
 import { describeGenerator, type NewGenerator, newGeneratorSecret, sealGenerator, stepOf } from './code-generators.ts'
 import type { Call, Ctx } from './context.ts'
-import { mayWriteUser } from './directory-common.ts'
+import { mayWrite, mayWriteUser } from './directory-common.ts'
 import { recordOwn } from './own-notices.ts'
 import { judgeRegistration, keepPasskey } from './passkeys.ts'
 import { acceptable, hashPassword } from './password.ts'
@@ -41,7 +43,7 @@ export interface Enrolment {
 }
 
 /** Makes a link within a transaction; the one before it is worth nothing. Faults: `ResourceNotFound`, `AccountDisabled`. */
-async function makeWithin(ctx: Ctx, tx: Sql, personId: string, madeBy: string | null, life: number): Promise<Result<Enrolment>> {
+async function makeWithin(ctx: Ctx, tx: Sql, personId: string, by: Call | null, life: number): Promise<Result<Enrolment>> {
   await lockPrincipal(tx, personId)
   const person = await selectSignIn(tx, personId)
   if (!person) return refuse(fault('ResourceNotFound', { id: personId }))
@@ -49,7 +51,9 @@ async function makeWithin(ctx: Ctx, tx: Sql, personId: string, madeBy: string | 
   const token = randomBytes(32).toString('base64url')
   const now = ctx.now()
   const endsAt = now + Math.min(Math.max(life, HOUR), ENROLMENT.most)
-  await addEnrolment(tx, hashOf(token), { principalId: personId, madeBy, endsAt }, now)
+  const madeBy = by?.actor.t === 'user' ? by.actor.id : null
+  const forPrivileged = by === null || (await mayWrite(ctx, by, WRITE_ADMINISTRATORS)(tx)).ok
+  await addEnrolment(tx, hashOf(token), { principalId: personId, madeBy, forPrivileged, endsAt }, now)
   return ok({ personId, upn: person.upn, token, endsAt })
 }
 
@@ -72,7 +76,7 @@ export function makeEnrolment(ctx: Ctx, call: Call, personId: string, life: numb
     const detail = actor.t !== 'user' ? 'only people make enrolment links' : 'add ways to sign in on your own account page'
     if (actor.t !== 'user' || actor.id === personId) return refuse(fault('PrincipalNotAllowed', { detail }))
     if (!actor.proof.amr.includes('mfa')) return refuse(fault('MfaRequired'))
-    const made = await makeWithin(ctx, tx, personId, actor.id, life)
+    const made = await makeWithin(ctx, tx, personId, call, life)
     return made.ok ? ok({ value: made.value, told }) : made
   }
   return administer(ctx, call, told, edit, {}, null, mayWriteUser(ctx, call, personId))
@@ -109,6 +113,10 @@ export async function enrolFirst(ctx: Ctx): Promise<First | null> {
   return made.ok ? { t: 'made', link: made.value } : null
 }
 
+/** Does the link reach so far still? Whoever has come to privilege since is enrolled by nobody who could not change them now. */
+const stillReaches = async (ctx: Ctx, tx: Sql, { principalId, forPrivileged }: Enrols): Promise<boolean> =>
+  forPrivileged || !(await isPrivileged(tx, principalId, ctx.now()))
+
 /**
  * Opens a link in a browser, which is to keep the answer; from now on it opens nowhere else. `known` is what the browser keeps already:
  * who opens the link again there goes on. Fault: `EnrolmentOver`.
@@ -120,7 +128,7 @@ export async function openEnrolment(ctx: Ctx, token: string, known: string | nul
     ctx.db.transaction(async (tx) => {
       const now = ctx.now()
       const bound = await bindEnrolment(tx, hashOf(token), hashOf(browser), now)
-      if (!bound) throw new Refusal(fault('EnrolmentOver'))
+      if (!bound || !(await stillReaches(ctx, tx, bound))) throw new Refusal(fault('EnrolmentOver'))
       const call = { actor: OPERATOR, correlationId: ctx.ids() }
       await record(tx, [toldEvent(ctx, call, now, 'change', about(bound.principalId, 'openEnrolment'))], now)
       return browser
@@ -131,7 +139,7 @@ export async function openEnrolment(ctx: Ctx, token: string, known: string | nul
 /** Who enrols in this browser. Fault: `EnrolmentOver`. */
 export async function enrolling(ctx: Ctx, browser: string): Promise<Result<Person>> {
   const found = await selectEnrolment(ctx.db, hashOf(browser), ctx.now())
-  const person = found && (await signedInPerson(ctx, found.principalId))
+  const person = found && (await stillReaches(ctx, ctx.db, found)) && (await signedInPerson(ctx, found.principalId))
   return person ? ok(person) : refuse(fault('EnrolmentOver'))
 }
 
@@ -140,11 +148,11 @@ const complete = (ctx: Ctx, browser: string, how: string, work: (tx: Sql, person
   carrying(() =>
     ctx.db.transaction(async (tx) => {
       const now = ctx.now()
-      const used = await useEnrolment(tx, hashOf(browser), now)
-      if (!used) throw new Refusal(fault('EnrolmentOver'))
-      const { principalId: id } = used
-      const enabled = (await lockPrincipal(tx, id))?.enabled
-      if (!enabled) throw new Refusal(fault('EnrolmentOver'))
+      // The person is held before the link, as where one is made: the other way round, the two would wait for each other.
+      const id = (await selectEnrolment(tx, hashOf(browser), now))?.principalId
+      const enabled = id !== undefined && (await lockPrincipal(tx, id))?.enabled
+      const used = enabled ? await useEnrolment(tx, hashOf(browser), now) : null
+      if (id === undefined || !used || !(await stillReaches(ctx, tx, used))) throw new Refusal(fault('EnrolmentOver'))
       const done = await work(tx, id)
       if (!done.ok) throw new Refusal(done.fault)
       const codes = await makeRecoveryCodes(tx, id)

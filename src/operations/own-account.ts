@@ -9,7 +9,7 @@ import { writePassword } from '../store/authority-people.ts'
 import { beginGeneratorRow, confirmGeneratorRow, removeGeneratorRow } from '../store/code-generators.ts'
 import { lockPrincipal } from '../store/enabled.ts'
 import { type PasskeyRow, removePasskey, renamePasskey, selectPasskeys } from '../store/passkeys.ts'
-import { endOtherSessions, endSession, selectSessions, touchSession } from '../store/sessions.ts'
+import { endOtherSessions, endSession, isLiveSession, selectSessions, touchSession } from '../store/sessions.ts'
 import type { Sql } from '../store/sql.ts'
 import { selectWaysIn, type WaysIn } from '../store/ways-in.ts'
 import { type Told, toldEvent } from './administer.ts'
@@ -20,6 +20,7 @@ import { keepingAble } from './keep-able.ts'
 import { recordOwn } from './own-notices.ts'
 import { judgeRegistration, keepPasskey } from './passkeys.ts'
 import { acceptable, hashPassword } from './password.ts'
+import { isStillEnough } from './password-alone.ts'
 import { makeRecoveryCodes, RECOVERY } from './recovery-codes.ts'
 import { endSignIns } from './revoke-sign-ins.ts'
 import { type Session, sessionOfCookie } from './sessions.ts'
@@ -45,7 +46,7 @@ export async function ownerOf(ctx: Ctx, cookie: string, at: Pick<Owner, 'correla
   const now = ctx.now()
   if (now - session.seenAt > IDLE) return null
   const person = await signedInPerson(ctx, session.principalId)
-  if (!person) return null
+  if (!person || !(await isStillEnough(ctx, person.id, session.methods))) return null
   if (now - session.seenAt > TOUCH) await touchSession(ctx.db, session.id, now)
   return { ...at, person, session }
 }
@@ -75,7 +76,10 @@ const callOf = ({ person, session, correlationId, address }: Owner): Call => {
 
 type Work<T> = (tx: Sql) => Promise<Result<{ value: T; data?: Told['data'] }>>
 
-/** A change with its event, on a fresh proof; a refusal leaves one too. Faults: `FreshProofRequired`, `AccountDisabled`, and those of the change. */
+/**
+ * A change with its event, on a fresh proof; a refusal leaves one too. Faults: `FreshProofRequired`, `AccountDisabled`, `SignInEnded`, and
+ * those of the change.
+ */
 async function change<T>(
   ctx: Ctx,
   owner: Owner,
@@ -91,6 +95,8 @@ async function change<T>(
       const fresh = (allowed.stale || isFresh(ctx, owner)) && (allowed.recovering || !isRecovering(owner))
       if (!fresh) throw new Refusal(fault('FreshProofRequired'))
       if (!(await lockPrincipal(tx, id))?.enabled) throw new Refusal(fault('AccountDisabled'))
+      // Looked at again now that the person is held: it may have been ended while we waited, by a new password or its owner elsewhere.
+      if (!(await isLiveSession(tx, id, owner.session.id, ctx.now()))) throw new Refusal(fault('SignInEnded'))
       const worked = await work(tx)
       if (!worked.ok) throw new Refusal(worked.fault)
       const { value, data = {} } = worked.value

@@ -17,6 +17,7 @@ import { fitsAtDirectory } from './directory-sign-in.ts'
 import { checkSealed } from './emergency-access.ts'
 import { alarmGuess, SEALED_METHODS } from './emergency-sign-in.ts'
 import { fits } from './password.ts'
+import { isTakenAsStated } from './password-alone.ts'
 import { hashOf } from './secret-hash.ts'
 import { beginSession, type Evidence, lackOf, type Wish } from './sessions.ts'
 import { type Counted, countGuess, type From, forgetGuess, placeOf, WINDOW_MS } from './throttle.ts'
@@ -153,15 +154,24 @@ export async function signInByGrant(ctx: Ctx, { name, password }: Typed, around:
   if (!row.passwordGrant || !row.stated || row.emergency)
     return refuse(fault('PasswordGrantRefused', { detail: 'this account was not marked for it' }))
   if (row.generator) return refuse(fault('PasswordGrantRefused', { detail: 'this account has a second factor: sign in on the page' }))
-  return byPassword(ctx, row, counted, around)
+  return byPassword(ctx, row, true, counted, around)
 }
 
-const byPassword = (ctx: Ctx, row: SignInRow, counted: Counted, around: Around): Promise<Result<SignedIn>> =>
-  admit(ctx, row.id, { methods: row.methods, contexts: row.contexts, by: 'password' }, around, async (tx, { generation }) => {
-    if (generation !== row.generation) return refuse(fault('WrongPassword'))
-    await forgetGuess(tx, counted)
-    return ok(true)
-  })
+/** What a sample's operator stated counts as what they said; elsewhere, and of any other, a password is a password. */
+const A_PASSWORD = { methods: ['pwd'], contexts: [] } as const
+
+const byPassword = (ctx: Ctx, row: SignInRow, known: boolean, counted: Counted, around: Around): Promise<Result<SignedIn>> =>
+  admit(
+    ctx,
+    row.id,
+    { ...(known ? { methods: row.methods, contexts: row.contexts } : A_PASSWORD), by: 'password' },
+    around,
+    async (tx, { generation }) => {
+      if (generation !== row.generation) return refuse(fault('WrongPassword'))
+      await forgetGuess(tx, counted)
+      return ok(true)
+    },
+  )
 
 export type Step = { readonly t: 'in'; readonly signed: SignedIn } | { readonly t: 'code' }
 
@@ -174,7 +184,9 @@ export async function signInByPassword(ctx: Ctx, at: string, { name, password }:
   if (!right.ok) return right
   const { row, counted } = right.value
   if (row.emergency) {
-    const signed = await admit(ctx, row.id, { methods: SEALED_METHODS, by: 'sealedSecret' }, around, async (tx) => {
+    const signed = await admit(ctx, row.id, { methods: SEALED_METHODS, by: 'sealedSecret' }, around, async (tx, { generation }) => {
+      // A new secret since, or an account for emergencies no longer.
+      if (generation !== row.generation) return refuse(fault('WrongPassword'))
       await forgetGuess(tx, counted)
       await touchSealedSecret(tx, row.id, ctx.now())
       return ok(true)
@@ -186,10 +198,9 @@ export async function signInByPassword(ctx: Ctx, at: string, { name, password }:
     await beginCeremony(ctx, 'second', at, { personId: row.id, generation: row.generation })
     return ok({ t: 'code' })
   }
-  // What a sample's operator stated counts as what they said.
-  const known = row.stated && (await selectSample(ctx.db))
+  const known = await isTakenAsStated(ctx, row)
   if (!known && (await reachesPrivilege(ctx.db, row.id, ctx.now()))) return refuse(fault('SecondFactorRequired'))
-  const signed = await byPassword(ctx, row, counted, around)
+  const signed = await byPassword(ctx, row, known, counted, around)
   return signed.ok ? ok({ t: 'in', signed: signed.value }) : signed
 }
 

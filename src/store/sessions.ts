@@ -78,6 +78,16 @@ export const selectSessions = (tx: Sql, principalId: string, now: Instant, limit
     'sessions',
   )
 
+/** Is it a person's, and still live? */
+export const isLiveSession = async (tx: Sql, principalId: string, id: string, now: Instant): Promise<boolean> =>
+  (
+    await tx.query(
+      `select 1 from sessions where id = $1 and principal_id = $2 and ${LIVE} $3`,
+      [id, principalId, formatInstant(now)],
+      'session-live',
+    )
+  ).length > 0
+
 /** When a session was last used. */
 export const touchSession = async (tx: Sql, id: string, now: Instant): Promise<void> => {
   await tx.query('update sessions set seen_at = greatest(seen_at, $2) where id = $1', [id, formatInstant(now)], 'session-seen')

@@ -36,7 +36,12 @@ export interface Mine {
 const fieldsOf = ({ cookie }: Mine) => ({ form_token: formToken(cookie) })
 /** The name that a passkey gets where nobody gave one. */
 const PASSKEY = 'passkey'
-export const nameOf = (form: Form): string => form.name?.trim().slice(0, 60) || PASSKEY
+/** Cut to what fits, between two characters: half of one can be kept nowhere. */
+export const nameOf = (form: Form): string =>
+  form.name
+    ?.trim()
+    .slice(0, 60)
+    .replace(/\p{Surrogate}/gu, '') || PASSKEY
 
 /** The account, with what went wrong. */
 export async function showAccount(mine: Mine, wrong: Fault | null = null, status: PageStatus = 200): Promise<Response> {
@@ -71,8 +76,11 @@ const back =
     return done.ok ? toPage('/account') : refused(mine, done.fault)
   }
 
+/** What a new sign-in mends: a proof that is too old, or a session that was ended while the form was under way. */
+const AGAIN: ReadonlySet<string> = new Set(['FreshProofRequired', 'SignInEnded'])
+
 const refused = (mine: Mine, fault: Fault): Promise<Response> | Response =>
-  fault.code === 'FreshProofRequired' ? toPage('/account/sign-in') : showAccount(mine, fault)
+  AGAIN.has(fault.code) ? toPage('/account/sign-in') : showAccount(mine, fault)
 
 /** Whoever ends their own session has no cookie any more. */
 function signedOut({ at }: Mine): Response {
@@ -85,7 +93,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   async 'add-passkey'(mine, form) {
     const { at, owner, cookie } = mine
     const done = await addOwnPasskey(at.deps.ctx, owner, cookie, at.deps.publicUrl, nameOf(form), form.response ?? '')
-    if (!done.ok) return done.fault.code === 'FreshProofRequired' ? toPage('/account/sign-in') : showNewPasskey(mine, done.fault)
+    if (!done.ok) return AGAIN.has(done.fault.code) ? toPage('/account/sign-in') : showNewPasskey(mine, done.fault)
     if (done.value === null) return toPage('/account')
     return shown(at, codesPage('The passkey is added', 'Sign in with it from now on.', done.value, '/account'))
   },
