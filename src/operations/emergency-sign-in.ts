@@ -5,8 +5,9 @@ import { fault } from '../domain/faults.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { MINUTE } from '../domain/time.ts'
 import { record } from '../store/apply.ts'
-import { countAttempt, forgetAttempts, selectSignInNamed } from '../store/authority-people.ts'
+import { countAttempt, forgetAttempts, selectSignIn, selectSignInNamed } from '../store/authority-people.ts'
 import { touchSealedSecret } from '../store/emergency.ts'
+import { lockPrincipal } from '../store/enabled.ts'
 import { endSession, selectSessions } from '../store/sessions.ts'
 import { toldEvent } from './administer.ts'
 import { DELEGATED, STINT_CLI } from './app-sign-in.ts'
@@ -74,17 +75,24 @@ export async function signInSealed(ctx: Ctx, attempt: SealedAttempt): Promise<Re
     return refuse(fault(failures > MOST ? 'SignInLocked' : 'WrongSealedSecret'))
   }
   if (!found.enabled) return refuse(fault('AccountDisabled'))
-  const session = await ctx.db.transaction(async (tx) => {
+  const session = await ctx.db.transaction(async (tx): Promise<Result<string>> => {
+    // Held still: a new secret, or the end of the account, is before this or after; what was judged right before it is not any more.
+    await lockPrincipal(tx, found.id)
+    const row = await selectSignIn(tx, found.id)
+    if (!row?.enabled) return refuse(fault('AccountDisabled'))
+    if (row.generation !== found.generation) return refuse(fault('WrongSealedSecret'))
     const now = ctx.now()
     await forgetAttempts(tx, [key], [])
     await touchSealedSecret(tx, found.id, now)
-    return beginSession(ctx, tx, {
+    const id = await beginSession(ctx, tx, {
       ...{ personId: found.id, evidence: sealedEvidence(now), appId: STINT_CLI, address: null, agent: 'stint break-glass' },
       ...{ correlationId: ctx.ids(), by: attempt.by },
     })
+    return ok(id)
   })
+  if (!session.ok) return session
   ctx.wake?.()
-  return ok({ id: found.id, upn: found.upn, session })
+  return ok({ id: found.id, upn: found.upn, session: session.value })
 }
 
 /** What the token of such a sign-in says. Null where the session has ended. */
