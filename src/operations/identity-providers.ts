@@ -153,8 +153,15 @@ const editing = <T>(
     GUARD_LOCK,
   )
 
+/** Is all that its words were worth still worth the same? Whoever came in by more than that signs in anew. */
+function proves(next: ProviderSettings, before: ProviderSettings): boolean {
+  const stays = (table: 'acr' | 'amr') => Object.entries(before[table]).every(([word, worth]) => next[table][word] === worth)
+  return stays('acr') && stays('amr') && (before.device === null || JSON.stringify(before.device) === JSON.stringify(next.device))
+}
+
 /**
- * Changes a provider; its issuer stays, since all that is linked is linked there. Turned off, whoever signed in by it is signed out.
+ * Changes a provider; its issuer stays, since all that is linked is linked there. Turned off, or worth less than it was, whoever signed in
+ * by it is signed out.
  * Faults: `Forbidden`, `ProviderNotFound`, `InvalidProvider`, `IdentityConflict`, `InvalidObject`.
  */
 export const changeProvider = (ctx: Ctx, call: Call, word: string, said: ProviderEdit): Promise<Result<ProviderRow>> =>
@@ -167,7 +174,7 @@ export const changeProvider = (ctx: Ctx, call: Call, word: string, said: Provide
     const whole = await withSource(ctx, tx, call, next, now)
     if (!whole.ok) return whole
     await writeProvider(tx, whole.value, secret === undefined ? undefined : ctx.sealer.seal(secret, secretAbout(p.id)))
-    if (!enabled) await endSessionsOfProvider(tx, p.id, null, now)
+    if (!enabled || !proves(settings, p.settings)) await endSessionsOfProvider(tx, p.id, null, now)
     const fields = Object.keys(said).join(',')
     return ok({ value: whole.value, told: fields === '' ? null : about(p.id, 'changeIdentityProvider', { name: p.name, fields, enabled }) })
   })

@@ -3,6 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../../src/contract/client.ts'
+import { TOOL } from '../support/authority.ts'
 import { externalHouse, SECRET } from '../support/external.ts'
 
 const { server, peer, other, begin, refused } = await externalHouse()
@@ -101,5 +102,22 @@ describe('a provider changed while somebody is on the way', () => {
     // Somebody saw that the provider means less by it.
     await admin.changeIdentityProvider({ params: { id: 'peer' }, body: { acr: {} } })
     await refused(() => begun.browser.go(back.location ?? ''), /it is over/)
+  })
+
+  it('whoever came in by a word that is worth less now signs in anew; one that is new ends nothing', async () => {
+    const change = (acr: Record<string, 'mfa' | 'passkey'>) => admin.changeIdentityProvider({ params: { id: 'peer' }, body: { acr } })
+    const asks = (token: string) => fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })
+    await change({ 'urn:peer:mfa': 'mfa' })
+    await peer.tell({ sub: 'Erin', lies: { acr: 'urn:peer:mfa' } })
+    const begun = await begin()
+    const { body } = await begun.buy(await begun.round())
+    await change({ 'urn:peer:mfa': 'mfa', 'urn:peer:phr': 'passkey' })
+    expect((await asks(body.access_token)).status).toBe(200)
+    await change({ 'urn:peer:phr': 'passkey' })
+    expect((await asks(body.access_token)).status).toBe(401)
+    const more = { client_id: TOOL, grant_type: 'refresh_token', refresh_token: body.refresh_token }
+    expect(body.refresh_token).toBeTruthy()
+    const again = await server.form('token', more)
+    expect(again.status).toBe(400)
   })
 })

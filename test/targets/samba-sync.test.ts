@@ -122,6 +122,14 @@ describe('Active Directory', () => {
     expect(await s.sync()).toMatchObject({ lastRun: { full: false } })
   })
 
+  it('reads everything again when the controller’s own count has gone back', async () => {
+    await s.w.db.query(
+      `update identity_sources set state = state || jsonb_build_object('watermark', split_part(state ->> 'watermark', ':', 1) || ':9000000000')`,
+    )
+    expect(await s.sync()).toMatchObject({ lastRun: { full: true, added: 0, deleted: 0 } })
+    expect(await s.sync()).toMatchObject({ lastRun: { full: false } })
+  })
+
   it('signs people in by a bind: renamed or not, never empty, never disabled', async () => {
     const bind = ldapBinder(ENV)
     const id = await external('anna@contoso.com')

@@ -127,7 +127,9 @@ async function read(
 ): Promise<Reading> {
   const root = await rootOf(d, c)
   const before = markOf(state.watermark)
-  const delta = !want.full && root.mark && root.context !== null && before?.invocation === root.mark.invocation
+  // A count that went back is of a controller that forgot: what it says has changed is not all that did.
+  const same = root.mark !== null && before?.invocation === root.mark.invocation && before.usn <= root.mark.usn
+  const delta = !want.full && same && root.context !== null
   const since = delta ? `(uSNChanged>=${(before?.usn ?? 0n) + 1n})` : ''
   const people = await users(d, c, root.dialect, since)
   const found = await groups(d, c, root.dialect, since)
