@@ -2,21 +2,23 @@
 
 import type { Sql } from './sql.ts'
 
-/** The names of a role and of a scope; null where there is none of that id. */
-export const selectNames = async (
-  tx: Sql,
-  plane: string,
-  scope: string,
-  role: string,
-): Promise<{ readonly role: string | null; readonly scope: string | null }> =>
+export interface ProofNames {
+  readonly role: string | null
+  readonly scope: string | null
+  readonly principal: string | null
+}
+
+/** The names of a role, of a scope and of a principal; null where there is none of that id. */
+export const selectNames = async (tx: Sql, plane: string, scope: string, role: string, principal: string | null): Promise<ProofNames> =>
   (
-    await tx.query<{ role: string | null; scope: string | null }>(
+    await tx.query<ProofNames & Record<string, unknown>>(
       `select (select name from roles where plane = $1 and id = $3) as role,
-         (select display_name from scopes where plane = $1 and id = $2) as scope`,
-      [plane, scope, role],
+         (select display_name from scopes where plane = $1 and id = $2) as scope,
+         (select coalesce(upn, display_name) from principals where id = $4::uuid) as principal`,
+      [plane, scope, role, principal],
       'names-of-proof',
     )
-  )[0] ?? { role: null, scope: null }
+  )[0] ?? { role: null, scope: null, principal: null }
 
 /** Display names of registered applications, by client id. */
 export const selectAppNames = (tx: Sql, ids: readonly string[]): Promise<readonly { id: string; name: string }[]> =>

@@ -4,9 +4,9 @@
 import type { Proof, UserActor } from '../access/actor.ts'
 import { isStale } from '../access/strength.ts'
 import type { Facts } from '../facts.ts'
-import type { Ask } from '../request/request.ts'
+import { type Ask, asksToKeep, type ScheduleInfo } from '../request/request.ts'
 import { type Instant, parseDuration } from '../time.ts'
-import type { Case } from './case.ts'
+import { type Case, isEnding } from './case.ts'
 import { ruleFor } from './rules.ts'
 
 export interface ProofDemand {
@@ -33,9 +33,20 @@ export const judgedAt = (proof: Proof, facts: Facts): Instant => proof.judgedAt 
  * What of an ask a proof can be made for: who, what, where and for how long; not when it starts, which a client says anew each time it
  * sends, nor its words. It is JSON, so that the sign-in page can say what is about to be confirmed.
  */
-export function bindingOf({ action, privilege, principalId, schedule, ticketNumber }: Ask): string {
-  const length = schedule?.type === 'AfterDuration' ? schedule.duration : schedule?.type === 'AfterDateTime' ? schedule.end : null
-  return JSON.stringify([action, privilege.plane, privilege.scope, privilege.role, principalId, length, ticketNumber?.trim() || null])
+export function bindingOf({ action, level, privilege, principalId, schedule, ticketNumber, condition }: Ask): string {
+  const length = schedule ? LENGTHS[schedule.type](schedule) : null
+  const { plane, scope, role } = privilege
+  // An eligibility is not an assignment, nor is what holds under a condition what holds in any case.
+  const more = level === 'Eligibility' || condition !== null ? [level, condition] : []
+  return JSON.stringify([action, plane, scope, role, principalId, length, ticketNumber?.trim() || null, ...more])
+}
+
+/** How long, as it was asked: `null` leaves it to the rules, which is not the same as asking for no end. */
+const LENGTHS: Readonly<Record<ScheduleInfo['type'], (s: ScheduleInfo) => string | number | null>> = {
+  AfterDuration: ({ duration }) => duration,
+  AfterDateTime: ({ end }) => end,
+  NoExpiration: ({ type }) => type,
+  NotSpecified: () => null,
 }
 
 export type Shortfall = 'stale' | 'unbound' | 'spent'
@@ -70,10 +81,10 @@ export function challengeClaims({ context, bound }: Challenge): string {
 export const challengeMessage = (claims: string): string => `&claims=${encodeURIComponent(claims)}`
 
 /** Does a rule that governs the case bind the proof to the request? Then the request uses it up. */
-export function spendsProof({ ask, rules }: Case): boolean {
-  if (ask.action !== 'selfActivate') return false
-  const context = ruleFor(rules, 'AuthenticationContext', 'EndUser', 'Assignment')
-  const enablement = ruleFor(rules, 'Enablement', 'EndUser', 'Assignment')
+export function spendsProof({ ask, rules, caller, level }: Case): boolean {
+  if (isEnding(ask) || asksToKeep(ask.action)) return false
+  const context = ask.action === 'selfActivate' ? ruleFor(rules, 'AuthenticationContext', 'EndUser', 'Assignment') : null
+  const enablement = ruleFor(rules, 'Enablement', caller, level)
   const byMfa = enablement?.enabledRules.includes('MultiFactorAuthentication') && enablement.proof?.boundToRequest
   return (context?.isEnabled && context.proof?.boundToRequest) || byMfa || false
 }

@@ -1,5 +1,6 @@
 // What somebody sees who signs in: what for, and the ways that will do.
 
+import { formatInstant } from '../../domain/time.ts'
 import type { BoundTo } from '../../operations/bound-names.ts'
 import type { Offers } from '../../operations/sign-in.ts'
 import { escapeHtml, form, page, paragraph, passkeyForm, problem } from '../html.ts'
@@ -35,11 +36,23 @@ const VERBS: Readonly<Record<string, string>> = {
   adminRenew: 'renew',
 }
 
+const GIVEN: Readonly<Record<string, string>> = { adminAssign: 'to', adminRemove: 'from' }
+
 /** What is about to be confirmed, in words. */
-function purpose({ action, plane, role, scope, length, ticket }: BoundTo): string {
+function purpose({ action, plane, role, scope, principal, length, until, ticket, eligibility, condition }: BoundTo): string {
   const where = plane === 'directory' && scope === '/' ? '' : plane === 'group' ? ` of ${scope}` : ` at ${scope}`
-  const span = length === null ? '' : length.startsWith('P') ? ` for ${length}` : ` until ${length}`
-  return `You are about to confirm this and nothing else: ${VERBS[action] ?? action} ${role}${where}${span}${ticket === null ? '' : `, ticket ${ticket}`}.`
+  const whose = action.startsWith('admin') && principal !== null ? ` ${GIVEN[action] ?? 'for'} ${principal}` : ''
+  const span =
+    until === null
+      ? length === null
+        ? ''
+        : length === 'NoExpiration'
+          ? ' without an end'
+          : ` for ${length}`
+      : ` until ${formatInstant(until)}`
+  const more = `${condition === null ? '' : `, on the condition ${condition}`}${ticket === null ? '' : `, ticket ${ticket}`}`
+  const what = eligibility ? `eligibility for ${role}` : role
+  return `You are about to confirm this and nothing else: ${VERBS[action] ?? action} ${what}${where}${whose}${span}${more}.`
 }
 
 const CANCEL = '<button class="second" type="submit" name="do" value="cancel" formnovalidate>Cancel</button>'
