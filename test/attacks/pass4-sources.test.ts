@@ -111,6 +111,10 @@ describe('a source that pushes', () => {
       grown.id,
     ])
     expect(kept?.n).toBeLessThan(20_000)
+    // Nor by many long ones.
+    const photos = Array.from({ length: 10 }, (_, i) => ({ value: `${i}${'p'.repeat(90_000)}` }))
+    expect(await s.patch(`/Users/${grown.id}`, { op: 'add', path: 'photos', value: photos })).toMatchObject({ status: 400 })
+    expect(await s.send('PUT', `/Users/${grown.id}`, { userName: 'grown@contoso.com', photos })).toMatchObject({ status: 400 })
   })
 
   it('a name that is taken is a conflict, however it is cut for the event', async () => {
@@ -205,5 +209,51 @@ describe('the account that reads a directory', () => {
       expect(done).toMatchObject({ ok: false, fault: { code: 'InvalidIdentitySource' } })
     }
     expect(heard).not.toMatch(/PRIVATE-KEY|THE-DATABASE|ANOTHER-SECRET/)
+  })
+})
+
+describe('many at once', () => {
+  it('of ten who push the same person, or the same group, one is first', async () => {
+    const users = await Promise.all(
+      Array.from({ length: 10 }, () => s.send('POST', '/Users', { userName: 'same@contoso.com', externalId: 'same' })),
+    )
+    expect(users.map((r) => r.status).sort()).toEqual([201, ...Array(9).fill(409)])
+    const groups = await Promise.all(
+      Array.from({ length: 10 }, () => s.send('POST', '/Groups', { displayName: 'Same', externalId: 'same' })),
+    )
+    expect(groups.map((r) => r.status).sort()).toEqual([201, ...Array(9).fill(409)])
+  })
+
+  it('turned on and off at once, a person is as the last word says, and a group goes with its members or not at all', async () => {
+    const one = await s.user('flicker@contoso.com')
+    const group = await s.group('Flicker', [one.id])
+    const set = (active: boolean) => s.patch(`/Users/${one.id}`, { op: 'replace', path: 'active', value: active })
+    const done = await Promise.all([
+      ...Array.from({ length: 12 }, (_, i) => set(i % 2 === 0)),
+      s.patch(`/Groups/${group.id}`, { op: 'remove', path: 'members' }),
+      s.send('DELETE', `/Groups/${group.id}`),
+      s.send('DELETE', `/Groups/${group.id}`),
+    ])
+    expect(done.filter((r) => r.status >= 500)).toEqual([])
+    const read = await s.send('GET', `/Users/${one.id}`)
+    const [row] = await s.w.db.query<{ enabled: boolean }>('select enabled from principals where id = $1', [one.id])
+    expect(read.body.active).toBe(row?.enabled)
+  })
+
+  it('a patch of a thousand operations holds up nobody for long', async () => {
+    const wide = await s.user('wide@contoso.com', {
+      entitlements: Array.from({ length: 199 }, (_, i) => ({ value: `${'v'.repeat(2_000)}${i}` })),
+    })
+    const op = { op: 'add', path: 'entitlements', value: [{ value: `${'v'.repeat(2_000)}198` }] }
+    let worst = 0
+    let last = performance.now()
+    const beat = setInterval(() => {
+      worst = Math.max(worst, performance.now() - last)
+      last = performance.now()
+    }, 5)
+    const done = await s.patch(`/Users/${wide.id}`, ...Array.from({ length: 1_000 }, () => op))
+    clearInterval(beat)
+    expect(done.status).toBe(200)
+    expect(worst).toBeLessThan(1_500)
   })
 })

@@ -67,8 +67,10 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]))
 }
 
-/** Are two values of JSON the same, whatever the order of their members? */
-export const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+/** A text that two values of JSON have in common if they are the same, whatever the order of their members. */
+export const formOf = (value: unknown): string | undefined => JSON.stringify(sorted(value))
+
+const same = (a: unknown, b: unknown): boolean => formOf(a) === formOf(b)
 
 function attributesDiffer(kept: Kept['attributes'], sent: IncomingUser['attributes']): readonly string[] {
   return Object.entries(sent).flatMap(([name, value]) => (same(kept[name] ?? null, value) ? [] : [name]))

@@ -11,6 +11,7 @@ export type Doc = Record<string, unknown>
 const LONGEST_TEXT = 4_096
 const LONGEST_BINARY = 100_000
 export const MOST_ELEMENTS = 200
+const LONGEST_DOCUMENT = 512 * 1024
 
 export class Wrong extends Error {
   readonly scimType: string
@@ -91,6 +92,12 @@ function record(attributes: readonly ScimAttribute[], v: Doc): Doc {
   return out
 }
 
+/** All that is kept of somebody: each part may be long, and not all of them. Throws `Wrong`. Members are rows. */
+export function notTooLong({ members: _, ...doc }: Doc): Doc {
+  if (JSON.stringify(doc).length > LONGEST_DOCUMENT) throw new Wrong(`it is longer than ${LONGEST_DOCUMENT} characters`)
+  return doc
+}
+
 /** A whole resource of a body. Names may be dotted, or begin with a URN. Fault: `InvalidObject`. */
 export const documentOf = (type: ResourceType, body: Doc): Result<Doc> =>
   checking(() => {
@@ -105,5 +112,5 @@ export const documentOf = (type: ResourceType, body: Doc): Result<Doc> =>
         plain[key] = { ...(isRecord(before) ? before : {}), [inner.name]: value }
       }
     }
-    return record(type.attributes, plain)
+    return notTooLong(record(type.attributes, plain))
   })

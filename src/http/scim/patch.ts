@@ -3,13 +3,13 @@
 
 import { fault } from '../../domain/faults.ts'
 import { fits, type Test } from '../../domain/identity/filter.ts'
-import { same } from '../../domain/identity/plan.ts'
+import { formOf } from '../../domain/identity/plan.ts'
 import { ok, type Result, refuse } from '../../domain/result.ts'
 import type { MemberEdit } from '../../operations/identity-members.ts'
 import { isObject } from '../body.ts'
 import { pick } from '../fields.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { checking, type Doc, MOST_ELEMENTS, valueFor, Wrong } from './document.ts'
+import { checking, type Doc, MOST_ELEMENTS, notTooLong, valueFor, Wrong } from './document.ts'
 import { parseElementFilter } from './filter.ts'
 import { attributeOf, type PatchPath, patchPath } from './path.ts'
 import type { ResourceType, ScimAttribute } from './schema.ts'
@@ -65,8 +65,19 @@ function merged(a: ScimAttribute, before: unknown, value: unknown): unknown {
   return { ...before, ...value }
 }
 
+// Elements are never changed where they are, so that each is written out once, however many operations compare it.
+const forms = new WeakMap<object, string | undefined>()
+
+function formOnce(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return formOf(value)
+  const known = forms.get(value) ?? formOf(value)
+  forms.set(value, known)
+  return known
+}
+
 function added(list: readonly unknown[], more: readonly unknown[]): readonly unknown[] {
-  const fresh = more.filter((one) => !list.some((there) => same(there, one)))
+  const there = new Set(list.map(formOnce))
+  const fresh = more.filter((one) => !there.has(formOnce(one)))
   const first = fresh.some((one) => isRecord(one) && one.primary === true)
   return [...(first ? list.map((one) => (isRecord(one) ? { ...one, primary: false } : one)) : list), ...fresh]
 }
@@ -191,7 +202,8 @@ export function patched(type: ResourceType, before: Doc, body: JsonObject): Resu
     })
     if (!done.ok) return done
   }
-  return ok({ doc, members })
+  const short = checking(() => notTooLong(doc))
+  return short.ok ? ok({ doc, members }) : short
 }
 
 /** The members of a whole body; null where it says nothing of them. Fault: `InvalidObject`. */
