@@ -10,6 +10,7 @@ import { knownBrowser } from '../browser-cookies.ts'
 import type { Deps } from '../deps.ts'
 import { errorPage, pagePolicy } from '../html.ts'
 import type { Asking } from './asking.ts'
+import { rememberBegun } from './begun.ts'
 import type { Inner, Outer } from './bridge.ts'
 import { wantedClaims } from './claims-request.ts'
 import { failure, libraryRefusal, refusalOf } from './errors.ts'
@@ -66,8 +67,10 @@ function shown(at: At, outer: Outer): Response {
   const cookies = [outer.headers['set-cookie'] ?? []].flat().map(String)
   const location = outer.headers.location
   let response: Response
-  if (typeof location === 'string') response = new Response(null, { status: 303, headers: { location: withOurWords(at, location) } })
-  else if (outer.body !== '' && outer.status < 500) response = html(c, outer.body, outer.status === 200 ? 200 : 400)
+  if (typeof location === 'string') {
+    response = new Response(null, { status: 303, headers: { location: withOurWords(at, location) } })
+    rememberBegun(c, deps, response, location)
+  } else if (outer.body !== '' && outer.status < 500) response = html(c, outer.body, outer.status === 200 ? 200 : 400)
   else {
     const trace = traceOf(c, deps, about)
     const { status, body } = (about.error && libraryRefusal(about.error, trace)) ?? failure(trace)

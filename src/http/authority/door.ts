@@ -2,15 +2,16 @@
 // what each address admits it judges itself.
 
 import { type Context, Hono } from 'hono'
-import { faultRow } from '../../domain/faults.ts'
+import { fault, faultRow } from '../../domain/faults.ts'
 import { keySet } from '../auth/keys.ts'
 import { addressOf, requestIdOf } from '../authenticate.ts'
+import { mayHaveCookies } from '../browser-cookies.ts'
 import type { Deps, DoorEnv } from '../deps.ts'
 import { pagePolicy, SCRIPT } from '../html.ts'
 import { cloudMetadata } from '../metadata.ts'
 import { PASSKEY_SCRIPT } from '../passkey-script.ts'
 import { type Asking, newAsking, whileAsking } from './asking.ts'
-import { authorize, devicePage, resume } from './browser.ts'
+import { authorize, devicePage, refusedPage, resume } from './browser.ts'
 import { discoveryDocument, instanceDocument, realmDocument } from './documents.ts'
 import { failure, refusalOf } from './errors.ts'
 import { endExternal, externalBack, goExternal } from './external.ts'
@@ -49,6 +50,12 @@ const metadata: Handler = ({ c, deps }) => {
   return c.json({ error: { code: row.arm?.[0] ?? answer.fault.code, message: answer.fault.words } }, 400)
 }
 
+// Pages with cookies, and forms with passwords: over https, or within the machine, as the account's own.
+const safely =
+  (handler: Handler): Handler =>
+  (at) =>
+    mayHaveCookies(at.c, at.deps) ? handler(at) : refusedPage(at, fault('InsecureConnection'))
+
 type Row = readonly [method: 'GET' | 'POST', path: string, handler: Handler]
 
 /** Under each name of the tenant. */
@@ -62,7 +69,7 @@ const NAMED: readonly Row[] = [
   ...['/oauth2/v2.0', '/oauth2'].flatMap((base): readonly Row[] => [
     ['POST', `${base}/token`, issue],
     ['POST', `${base}/devicecode`, device],
-    ['GET', `${base}/authorize`, authorize],
+    ['GET', `${base}/authorize`, safely(authorize)],
     ['GET', `${base}/logout`, signedOut],
   ]),
 ]
@@ -71,16 +78,16 @@ const PLAIN: readonly Row[] = [
   ['GET', '/metadata/endpoints', metadata],
   // As az asks, whose address ends with a slash (clients, section 2).
   ['GET', '//metadata/endpoints', metadata],
-  ['GET', `${ROUTES.authorization}/:uid`, resume],
-  ['GET', ROUTES.code_verification, devicePage],
-  ['POST', ROUTES.code_verification, devicePage],
-  ['GET', `${ROUTES.code_verification}/:uid`, devicePage],
+  ['GET', `${ROUTES.authorization}/:uid`, safely(resume)],
+  ['GET', ROUTES.code_verification, safely(devicePage)],
+  ['POST', ROUTES.code_verification, safely(devicePage)],
+  ['GET', `${ROUTES.code_verification}/:uid`, safely(devicePage)],
   ['GET', SCRIPT, script],
-  ['GET', `${SIGN_IN}/:uid`, signInForm],
-  ['POST', `${SIGN_IN}/:uid`, signIn],
-  ['GET', `${SIGN_IN}/:uid/external`, endExternal],
-  ['GET', `${SIGN_IN}/:uid/external/:provider`, goExternal],
-  ['GET', '/authority/callback/:provider', externalBack],
+  ['GET', `${SIGN_IN}/:uid`, safely(signInForm)],
+  ['POST', `${SIGN_IN}/:uid`, safely(signIn)],
+  ['GET', `${SIGN_IN}/:uid/external`, safely(endExternal)],
+  ['GET', `${SIGN_IN}/:uid/external/:provider`, safely(goExternal)],
+  ['GET', '/authority/callback/:provider', safely(externalBack)],
 ]
 
 /** Mount before the door that takes every address. `deps.signingKeys` must be there. */

@@ -8,6 +8,7 @@ import { type Fault, fault } from '../../domain/faults.ts'
 import { isGuid } from '../../domain/privilege.ts'
 import { acrFor, comeBack, enabledProvider, finishExternal, judgeAnswer, sendAway, wantsFresh } from '../../operations/external-sign-in.ts'
 import { beginSignIn } from '../../operations/sign-in.ts'
+import { begunHere } from './begun.ts'
 import { type At, innerOf, OVER, refusedPage } from './browser.ts'
 import { addressThere, claimsOf } from './external-provider.ts'
 import { finishSignIn, wantedOf } from './finish.ts'
@@ -39,12 +40,6 @@ const refused = (at: At, detail: string) => refusedPage(at, fault('ExternalSignI
 /** Where a sign-in page links to a provider. */
 export const externalHref = (uid: string, providerId: string): string => `${SIGN_IN}/${uid}/external/${providerId}`
 
-async function begun({ c, service }: At): Promise<OidcInteraction | null> {
-  const uid = c.req.param('uid') ?? ''
-  const found = await service.interaction(innerOf(c, `${SIGN_IN}/${uid}`, 'all'))
-  return found?.uid === uid ? found : null
-}
-
 /** Sends a browser that is in the middle of a sign-in to a provider. */
 async function beginExternal(at: At, found: OidcInteraction, providerId: string): Promise<Response> {
   const { deps, about } = at
@@ -65,7 +60,7 @@ async function beginExternal(at: At, found: OidcInteraction, providerId: string)
 
 /** `GET /authority/sign-in/:uid/external/:provider`. */
 export async function goExternal(at: At): Promise<Response> {
-  const found = await begun(at)
+  const found = await begunHere(at)
   return found ? beginExternal(at, found, at.c.req.param('provider') ?? '') : refusedPage(at, OVER)
 }
 
@@ -119,7 +114,7 @@ export async function externalBack(at: At): Promise<Response> {
 /** `GET /authority/sign-in/:uid/external`: on to the application, once. */
 export async function endExternal(at: At): Promise<Response> {
   const { c, deps, service, about } = at
-  const [found, browser] = [await begun(at), browserOf(c)]
+  const [found, browser] = [await begunHere(at), browserOf(c)]
   if (!found || browser === null) return refusedPage(at, OVER)
   const { client_id: appId } = found.params
   const signed = await finishExternal(deps.ctx, {

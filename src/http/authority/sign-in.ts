@@ -6,19 +6,13 @@ import { fault } from '../../domain/faults.ts'
 import { signingApp } from '../../operations/app-sign-in.ts'
 import { signInProviders } from '../../operations/external-sign-in.ts'
 import { rememberThis } from '../browser-cookies.ts'
+import { begunHere } from './begun.ts'
 import { type At, innerOf, OVER, refusedPage } from './browser.ts'
 import { answered, type Conversation, currentPage, fromOf, refusedStep } from './conversation.ts'
 import { externalHref } from './external.ts'
 import { finishSignIn, onwards, wantedOf } from './finish.ts'
 import { readForm } from './form.ts'
 import { SIGN_IN } from './provider.ts'
-
-/** The sign-in that a browser is in the middle of; its cookie must be the page's. */
-async function begun({ c, service }: At): Promise<OidcInteraction | null> {
-  const uid = c.req.param('uid') ?? ''
-  const found = await service.interaction(innerOf(c, `${SIGN_IN}/${uid}`, 'all'))
-  return found?.uid === uid ? found : null
-}
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
@@ -47,7 +41,7 @@ async function conversationOf({ c, deps, service, about }: At, found: OidcIntera
 
 /** The sign-in page. */
 export async function signInForm(at: At): Promise<Response> {
-  const found = await begun(at)
+  const found = await begunHere(at)
   return found ? currentPage(at.c, at.deps, await conversationOf(at, found)) : refusedPage(at, OVER)
 }
 
@@ -56,7 +50,7 @@ export async function signIn(at: At): Promise<Response> {
   const { c, deps, service } = at
   const form = await readForm(c)
   if (!form.ok) return refusedPage(at, form.fault)
-  const found = await begun(at)
+  const found = await begunHere(at)
   if (!found) return refusedPage(at, OVER)
   if (!(await service.stamped(found.uid, form.value.form_token ?? '')))
     return refusedPage(at, fault('InvalidSignIn', { detail: 'the form is not ours: open the page again' }))
