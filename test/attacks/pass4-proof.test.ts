@@ -3,8 +3,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bindingOf } from '../../src/domain/policy/proof-demand.ts'
+import { askInstead } from '../../src/domain/request/outside.ts'
 import type { Ask } from '../../src/domain/request/request.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
+import { assignOutside } from '../../src/operations/outside.ts'
 import { authorityServer, TOOL } from '../support/authority.ts'
 import { Browser } from '../support/browser.ts'
 import { idOf, makeWorld, resourceRole, type World } from '../support/world.ts'
@@ -49,6 +51,16 @@ describe('a proof bound to what an administrator gives', () => {
       validationOnly: true,
     })
     expect(wordsOf(await w.submit(proven(unsaid), forever))).toEqual(expect.arrayContaining(UNBOUND))
+  })
+
+  it('does not go past the front door, where nothing would use it up: SideDoorClosed', async () => {
+    const o = { privilege, principalId: idOf('manager'), name: null, condition: null, conditionVersion: null, description: null }
+    const call = proven(askInstead(o, null))
+    const judged = () => assignOutside(w.ctx, call, o)
+    expect(await judged()).toMatchObject({ ok: false, fault: { code: 'SideDoorClosed' } })
+    expect(await w.db.query(`select 1 from schedules where principal_id = $1 and source = 'Outside'`, [idOf('manager')])).toEqual([])
+    await w.policy(privilege, [{ ...rule('Assignment'), proof: { maximumAge: null, boundToRequest: false } }] as never)
+    expect(await judged()).toMatchObject({ ok: true })
   })
 
   it('does not do for other conditions', async () => {

@@ -7,6 +7,7 @@ import { both, type Change, type Errand, NO_CHANGE } from '../change.ts'
 import { type Fault, type Finding, fault } from '../faults.ts'
 import { affected } from '../policy/affected.ts'
 import { refusalOf, type Verdict } from '../policy/evaluate.ts'
+import { spendsProof } from '../policy/proof-demand.ts'
 import type { Privilege } from '../privilege.ts'
 import { addSchedule, endSchedule } from '../schedule/moves.ts'
 import { newSchedule } from '../schedule/new-schedule.ts'
@@ -66,6 +67,9 @@ const asked = (findings: readonly Finding[]): readonly Finding[] => findings.fil
 const isShut = ({ case: { facts, plane } }: Verdict): boolean =>
   facts.settings.sideDoors === 'closed' && (!plane.managedByUse || facts.scope?.managed === true)
 
+/** Does a rule want a proof for one request alone? Nothing that is done here is a request, which would use it up. */
+const wantsRequest = ({ case: c }: Verdict): boolean => c.actor.t === 'user' && spendsProof(c)
+
 const sameHolding = (s: ScheduleFact, ask: Ask): boolean =>
   s.principalId === ask.principalId && s.privilege.role.toLowerCase() === ask.privilege.role.toLowerCase()
 
@@ -84,6 +88,8 @@ export function judgeOutside(verdict: Verdict, o: OutsideAsk): Judged {
   if (refused?.code === 'Forbidden') return { standing: null, fault: refused }
   if (named && sameHolding(named, ask) && named.condition === o.condition) return { standing: named, fault: null }
   if (named) return { standing: null, fault: fault('RoleAssignmentUpdateNotPermitted') }
+  // Before what a sign-in would mend: nobody should sign in for nothing.
+  if (wantsRequest(verdict)) return { standing: null, fault: fault('SideDoorClosed', { scope: ask.privilege.scope }) }
   if (refused) return { standing: null, fault: refused }
   return { standing: null, fault: isShut(verdict) ? fault('SideDoorClosed', { scope: ask.privilege.scope }) : null }
 }
@@ -101,6 +107,7 @@ export function judgeElevation(verdict: Verdict): Judged {
   }
   const standing = same.find((s) => s.source === 'Outside')
   if (standing) return { standing, fault: null }
+  if (wantsRequest(verdict)) return { standing: null, fault: fault('SideDoorClosed', { scope: '/' }) }
   const refused = refusalOf(asked(verdict.findings).filter((f) => f.code !== 'Forbidden'))
   return { standing: null, fault: refused ?? (isShut(verdict) ? fault('SideDoorClosed', { scope: '/' }) : null) }
 }
