@@ -133,7 +133,7 @@ const invalid = (detail: string) => refuse(fault('InvalidToken', { detail }))
 export async function standingOf(ctx: Ctx, shown: Shown): Promise<Result<readonly string[] | null>> {
   const tool = isWellKnown(shown.appId)
   const other = shown.kind === 'user' && !tool ? shown.appId : null
-  const now = await selectStanding(ctx.db, shown.id, other, shown.session)
+  const now = await selectStanding(ctx.db, shown.id, other, shown.session, ctx.now())
   if (shown.kind === 'app') {
     if (!now.here) return invalid('its application does not exist any more')
     // Without a registration only the machine's operator can have signed it (D33).

@@ -217,7 +217,7 @@ const STANDING = `
 select p.id is not null as here, a.app_id is not null as registered,
   array(select m.name from app_permissions m where m.app_id = a.app_id and m.kind = 'application') as application,
   coalesce(s.generation, 0) as generation, c.app_id is not null as client,
-  exists (select 1 from sessions l where l.id = $3 and l.principal_id = $1 and l.ended_at is null) as session,
+  exists (select 1 from sessions l where l.id = $3 and l.principal_id = $1 and l.ended_at is null and l.ends_at > $4) as session,
   array(select m.name from app_permissions m where m.app_id = c.app_id and m.kind = 'delegated') as delegated
 from (select 1) one
 left join principals p on p.id = $1 and p.deleted_at is null
@@ -226,5 +226,10 @@ left join sign_ins s on s.principal_id = p.id
 left join (apps c join principals cp on cp.id = c.principal_id and cp.enabled and cp.deleted_at is null) on c.app_id = $2`
 
 /** What the store says now of whom a token names. */
-export const selectStanding = async (tx: Sql, principalId: string, appId: string | null, session: string | null): Promise<Standing> =>
-  (await tx.query<Standing>(STANDING, [principalId, appId, session], 'standing'))[0]!
+export const selectStanding = async (
+  tx: Sql,
+  principalId: string,
+  appId: string | null,
+  session: string | null,
+  now: Instant,
+): Promise<Standing> => (await tx.query<Standing>(STANDING, [principalId, appId, session, formatInstant(now)], 'standing'))[0]!
