@@ -70,8 +70,9 @@ export async function openStage({ env = {}, tls }: StageOptions = {}): Promise<S
     serverPid: child.pid ?? 0,
     ca: certificates?.ca ?? null,
     async token(oid) {
-      const claims = { iss: `${origin}/${TENANT}/v2.0`, aud: origin, tid: TENANT, oid, idtyp: 'user' as const, amr: ['pwd', 'mfa'] }
-      const made = await mintToken(key, claims, Date.now(), 900)
+      const now = Date.now()
+      const who = { iss: `${origin}/${TENANT}/v2.0`, aud: origin, tid: TENANT, oid, idtyp: 'user' as const }
+      const made = await mintToken(key, { ...who, amr: ['pwd', 'mfa'], auth_time: now }, now, 900)
       if (!made.ok) throw new Error(made.fault.words)
       return made.value
     },
