@@ -2,15 +2,13 @@
 
 import type { Output } from '../contract/routes.ts'
 import { fault } from '../domain/faults.ts'
+import { isProofAge } from '../domain/policy/proof-demand.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 import { DAY, duration, formatDuration, MINUTE, parseDuration } from '../domain/time.ts'
 import type { TenantSettings } from '../operations/settings.ts'
 
 /** Elevated access ends within a day, whatever is wished for. */
 const SHORTEST = 5 * MINUTE
-/** A proof needs a moment to be shown; none is worth anything for longer than a month. */
-const SHORTEST_AGE = MINUTE
-const LONGEST_AGE = 30 * DAY
 
 /** Reads a length for elevated access. Faults: `InvalidDuration`, `MalformedBody`. */
 export function readElevation(text: string | undefined): Result<number | undefined> {
@@ -32,8 +30,7 @@ export function readMfaAge(text: string | undefined): Result<number | null | und
 export function readAge(text: string, name: string): Result<number> {
   const length = parseDuration(text)
   if (!length.ok) return length
-  const { months, ms } = length.value
-  if (months === 0 && ms >= SHORTEST_AGE && ms <= LONGEST_AGE) return ok(ms)
+  if (isProofAge(length.value)) return ok(length.value.ms)
   return refuse(fault('MalformedBody', { detail: `\`${name}\`: expected between \`PT1M\` and \`P30D\`` }))
 }
 

@@ -21,15 +21,15 @@ const call = async (token: string, method: string, path: string, body?: object) 
   return { status: response.status, body: text === '' ? null : JSON.parse(text) }
 }
 
+/** The engineer's own sign-in, for a resource. */
+const formOf = (scope: string) => ({
+  ...{ client_id: TOOL, grant_type: 'password', username: 'engineer@contoso.com', password: PASSWORD },
+  scope: `${scope}/.default`,
+})
+
 /** Signs in as the engineer, with what a challenge said. */
 async function signIn(scope: string, claims?: string): Promise<string> {
-  const fields = {
-    client_id: TOOL,
-    grant_type: 'password',
-    username: 'engineer@contoso.com',
-    password: PASSWORD,
-    scope: `${scope}/.default`,
-  }
+  const fields = formOf(scope)
   const { status, body } = await server.form('token', { ...fields, ...(claims ? { claims } : {}) })
   expect(status, JSON.stringify(body)).toBe(200)
   return body.access_token
@@ -136,13 +136,7 @@ describe.each([
 })
 
 it('a sign-in with claims that cannot be met is refused, and no token says what was not proven', async () => {
-  const fields = {
-    client_id: TOOL,
-    grant_type: 'password',
-    username: 'engineer@contoso.com',
-    password: PASSWORD,
-    scope: `${GRAPH}/.default`,
-  }
+  const fields = formOf(GRAPH)
   const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c42' } } })
   expect(await server.form('token', { ...fields, claims })).toMatchObject({ status: 400, body: { error_codes: [50076] } })
   // What a caller sends is a wish, never a statement: the proof of another request does not come by asking for it at a refresh.
@@ -153,13 +147,7 @@ it('a sign-in with claims that cannot be met is refused, and no token says what 
 })
 
 it('a token of a sign-in that was ended is worth nothing, at once, and buys no other: SignInEnded', async () => {
-  const fields = {
-    client_id: TOOL,
-    grant_type: 'password',
-    username: 'engineer@contoso.com',
-    password: PASSWORD,
-    scope: `${GRAPH}/.default`,
-  }
+  const fields = formOf(GRAPH)
   const { body } = await server.form('token', fields)
   const token = body.access_token
   expect((await call(token, 'GET', '/v1.0/me')).status).toBe(200)

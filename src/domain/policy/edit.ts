@@ -7,7 +7,7 @@ import { planeOf } from '../planes/planes.ts'
 import type { PlaneId } from '../privilege.ts'
 import { ok, type Refused, type Result, refuse } from '../result.ts'
 import { DAY, type Duration, HOUR, MINUTE, parseDuration } from '../time.ts'
-import { NO_DEMAND, type ProofDemand } from './proof-demand.ts'
+import { isProofAge, NO_DEMAND, type ProofDemand } from './proof-demand.ts'
 import type { ApprovalSetting, ApprovalStage, Enablement, NotificationLevel, Rule, RuleKind } from './rule.ts'
 import { type Rules, ruleFor, ruleKey } from './rules.ts'
 
@@ -81,7 +81,7 @@ function demandOf(id: string, old: ProofDemand | undefined, sent: RuleFields['pr
   const proof = { ...NO_DEMAND, ...old, ...sent }
   const { maximumAge } = proof
   const length = maximumAge === null || maximumAge === 'session' ? null : parseDuration(maximumAge)
-  const fits = length === null || (length.ok && length.value.months === 0 && length.value.ms >= MINUTE && length.value.ms <= 30 * DAY)
+  const fits = length === null || (length.ok && isProofAge(length.value))
   if (!fits) return invalid(`\`${id}\`: the age of a proof is \`session\`, or a duration between \`PT1M\` and \`P30D\``)
   return ok({ proof })
 }

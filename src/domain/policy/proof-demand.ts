@@ -5,7 +5,7 @@ import type { Proof, UserActor } from '../access/actor.ts'
 import { isStale } from '../access/strength.ts'
 import type { Facts } from '../facts.ts'
 import { type Ask, asksToKeep, type ScheduleInfo } from '../request/request.ts'
-import { type Instant, parseDuration } from '../time.ts'
+import { DAY, type Duration, type Instant, MINUTE, parseDuration } from '../time.ts'
 import { type Case, isEnding } from './case.ts'
 import { ruleFor } from './rules.ts'
 
@@ -15,6 +15,9 @@ export interface ProofDemand {
   /** Must it have been made for this very request, and for no other since? */
   readonly boundToRequest: boolean
 }
+
+/** A proof needs a moment to be shown; none is worth anything for longer than a month. */
+export const isProofAge = ({ months, ms }: Duration): boolean => months === 0 && ms >= MINUTE && ms <= 30 * DAY
 
 export const NO_DEMAND: ProofDemand = { maximumAge: null, boundToRequest: false }
 
